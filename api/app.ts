@@ -1,0 +1,85 @@
+// Puts the API together: the context of a request, the shape of every failure, and the list of resources. Opens no
+// connection and no port; what it works with comes in as ApiDeps.
+
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { createMiddleware } from 'hono/factory';
+import { secureHeaders } from 'hono/secure-headers';
+import { uuidv7 } from 'uuidv7';
+import { registerApiKeys } from './api-keys.ts';
+import { registerCatalogues } from './catalogues.ts';
+import { registerCommittees } from './committees.ts';
+import { registerConnections } from './connections.ts';
+import type { Api, ApiEnv } from './context.ts';
+import type { ApiDeps } from './deps.ts';
+import { registerDocs } from './docs.ts';
+import { registerEvidence } from './evidence.ts';
+import { problemOf } from './failure.ts';
+import { registerGates } from './gates.ts';
+import { registerHealth } from './health.ts';
+import { registerLearnings } from './learnings.ts';
+import { registerMembers } from './members.ts';
+import { registerObservations } from './observations.ts';
+import { registerComponents, registerOpenApi } from './openapi.ts';
+import { registerPlaybooks } from './playbooks.ts';
+import { explain, Problem, problemResponse } from './problem.ts';
+import { fieldErrors } from './schemas/field-errors.ts';
+import { registerTheses } from './theses.ts';
+import { registerUnitEconomics } from './unit-economics.ts';
+
+/** The whole API over its dependencies. */
+export function createApp(deps: ApiDeps): Api {
+  const app: Api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const fields = fieldErrors(result.error, result.target);
+      throw new Problem('invalid_input', 'Some fields are not valid.', { fields });
+    },
+  });
+  app.use(secureHeaders(), context(deps));
+  app.onError((error, c) => {
+    const problem = problemOf(error);
+    const unexpected = explain(problem.code).status >= 500;
+    if (unexpected) c.var.log.error({ err: problem.cause ?? problem }, problem.message);
+    else if (problem.cause !== undefined) c.var.log.warn({ err: problem.cause }, problem.message);
+    return problemResponse(problem, c.var.requestId);
+  });
+  registerComponents(app);
+  app.notFound((c) =>
+    problemResponse(new Problem('not_found', `${c.req.method} ${c.req.path}`), c.var.requestId),
+  );
+  registerTheses(app, deps);
+  registerEvidence(app, deps);
+  registerObservations(app);
+  registerGates(app, deps);
+  registerLearnings(app, deps);
+  registerUnitEconomics(app);
+  registerMembers(app);
+  registerApiKeys(app);
+  registerCommittees(app, deps);
+  registerPlaybooks(app);
+  registerConnections(app, deps);
+  registerCatalogues(app);
+  registerHealth(app, deps);
+  registerOpenApi(app);
+  registerDocs(app);
+  return app;
+}
+
+/** Gives each request its id, its log and its dependencies, and writes one line when it is answered. */
+function context(deps: ApiDeps) {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const requestId = uuidv7();
+    const log = deps.log.child({ requestId });
+    c.set('requestId', requestId);
+    c.set('log', log);
+    c.set('now', deps.now);
+    c.set('db', deps.db);
+    const begun = performance.now();
+    await next();
+    c.header('x-request-id', requestId);
+    if (c.req.path.startsWith('/v1/')) c.header('cache-control', 'no-store');
+    const ms = Math.round(performance.now() - begun);
+    const member = c.var.member?.memberId;
+    log.info({ method: c.req.method, path: c.req.path, status: c.res.status, ms, member }, 'answered');
+  });
+}

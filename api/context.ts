@@ -1,0 +1,25 @@
+// What every handler finds in its request context: `c.var.member`, `c.var.db` and the rest.
+
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import type { Db } from '../db/connect.ts';
+import type { Member } from '../domain/role.ts';
+
+export interface ApiEnv {
+  Variables: {
+    requestId: string;
+    log: Logger;
+    now: () => Date;
+    /** Who calls. Absent on public routes, which have nobody to ask about. */
+    member: Member;
+    /** The pool; on a write of the kind `transaction`, the transaction that also keeps the answer. */
+    db: Db;
+    /** On writes: the id for what the request makes, the same at every attempt with one Idempotency-Key. */
+    reservedId: string;
+  };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+export type ApiContext = Context<ApiEnv>;

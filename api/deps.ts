@@ -1,0 +1,38 @@
+// What the API is given to work with. It makes none of these itself: the composition root does, and so do tests.
+
+import type { Logger } from 'pino';
+import type { Db } from '../db/connect.ts';
+import type { Connection, ConnectionQuery } from '../domain/connection.ts';
+import type { BusinessCalendar } from '../domain/gate.ts';
+import type { FieldError } from '../domain/refusal.ts';
+import type { SourceBinding } from '../domain/thesis.ts';
+import type { ThesesPort } from './theses-port.ts';
+
+/** Encrypts what must be kept but never shown again. */
+export interface SecretBox {
+  seal(plain: string): Buffer;
+}
+
+/** What the process needs in order to serve, and whether it answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** One line a dependency: `ok`, or what is wrong in words fit for anybody. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+export interface ApiDeps {
+  readonly db: Db;
+  readonly theses: ThesesPort;
+  /** Thesis time per real time for new theses: 1, or more in a rehearsal. */
+  readonly clockRate: number;
+  readonly secretBox: SecretBox;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Whether a calendar can be worked with; paths are relative to the calendar. */
+  readonly checkCalendar: (calendar: BusinessCalendar) => FieldError[];
+  /** Whether queries are safe and complete; paths are relative to the list: `[0].sql`. */
+  readonly checkQueries: (queries: readonly ConnectionQuery[]) => FieldError[];
+  /** Whether a source can be pulled through its connection; paths are relative to the source. */
+  readonly checkBinding: (binding: SourceBinding, connection: Connection) => FieldError[];
+  readonly readiness: () => Promise<Readiness>;
+}

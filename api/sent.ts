@@ -1,0 +1,10 @@
+// Who sends a command, and the id under which sending it again changes nothing.
+
+import { isAdmin } from './access.ts';
+import type { ApiContext } from './context.ts';
+import type { SentBy } from './theses-port.ts';
+
+export function sentBy(c: ApiContext): SentBy {
+  const { member, reservedId } = c.var;
+  return { by: member.memberId, admin: isAdmin(member), commandId: reservedId };
+}

@@ -1,0 +1,110 @@
+// The API's port to the theses, over Temporal: updates with a deadline, refusals brought back as data, and an honest
+// "unavailable" when no answer came in time. The same command id may be sent again without a second effect.
+
+import {
+  type Client,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import type { PersonCommand, Receipt } from '../domain/command.ts';
+import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusal.ts';
+import { THESIS_WORKFLOW, type ThesisStart, thesisWorkflowId, UPDATE_NAMES } from '../workflows/contract.ts';
+import { EngineUnavailable, type SentBy, type ThesesPort } from './theses-port.ts';
+
+/** Long enough for a database that hiccups, short enough for a caller that waits. */
+const DEADLINE_MS = 10_000;
+
+/** A thesis between two runs (continue-as-new) may look absent for a moment. */
+const ABSENT_ATTEMPTS = 5;
+const ABSENT_PAUSE_MS = 200;
+
+export function thesesOver(client: Client, taskQueue: string): ThesesPort {
+  const within = <T>(call: () => Promise<T>): Promise<T> =>
+    client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
+
+  return {
+    async propose(thesisId, contract, clock, sent) {
+      const start: ThesisStart = { thesisId, clock, state: null };
+      const command: PersonCommand = { type: 'Propose', contract };
+      return await answerOf(() =>
+        within(() =>
+          client.workflow.executeUpdateWithStart<() => Promise<unknown>, Receipt, [PersonCommand, SentBy]>(
+            UPDATE_NAMES.Propose,
+            {
+              args: [command, sent],
+              updateId: sent.commandId,
+              startWorkflowOperation: new WithStartWorkflowOperation(THESIS_WORKFLOW, {
+                workflowId: thesisWorkflowId(thesisId),
+                taskQueue,
+                args: [start],
+                workflowIdConflictPolicy: 'USE_EXISTING',
+                workflowIdReusePolicy: 'REJECT_DUPLICATE',
+              }),
+            },
+          ),
+        ),
+      );
+    },
+    async send(thesisId, command, sent) {
+      const handle = client.workflow.getHandle(thesisWorkflowId(thesisId));
+      for (let attempt = 1; ; attempt += 1) {
+        const answer = await answerOf(() =>
+          within(() =>
+            handle.executeUpdate<Receipt, [PersonCommand, SentBy]>(UPDATE_NAMES[command.type], {
+              args: [command, sent],
+              updateId: sent.commandId,
+            }),
+          ),
+        );
+        if (!isAbsent(answer) || attempt === ABSENT_ATTEMPTS) return answer;
+        await new Promise((resolve) => setTimeout(resolve, ABSENT_PAUSE_MS));
+      }
+    },
+  };
+}
+
+const ABSENT = refuse('thesis_closed', 'The thesis no longer runs.');
+
+function isAbsent(answer: Receipt | Refusal): boolean {
+  return answer === ABSENT;
+}
+
+async function answerOf(call: () => Promise<Receipt>): Promise<Receipt | Refusal> {
+  try {
+    return await call();
+  } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal !== null) return refusal;
+    if (error instanceof WorkflowNotFoundError) return ABSENT;
+    if (noAnswer(error))
+      throw new EngineUnavailable('the workflow engine did not answer in time', { cause: error });
+    throw error;
+  }
+}
+
+/** The typed refusal that a validator or handler threw; null when the failure is another one. */
+function refusalIn(error: unknown): Refusal | null {
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure) || !isRefusalCode(cause.type)) return null;
+  const [detail] = cause.details ?? [];
+  return isRefusalOf(detail, cause.type) ? detail : refuse(cause.type, cause.message);
+}
+
+function isRefusalCode(type: string | undefined | null): type is RefusalCode {
+  return typeof type === 'string' && Object.hasOwn(REFUSALS, type);
+}
+
+function isRefusalOf(value: unknown, code: RefusalCode): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value && value.refused === code;
+}
+
+function noAnswer(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) return true;
+  // Whatever else the service could not do, the update may or may not have arrived: sending it again is safe.
+  return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
+}

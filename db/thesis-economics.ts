@@ -1,0 +1,112 @@
+// One thesis in finance's eyes: each stage as promised in the contract in force and as observed, all stages
+// together, and what a kill saved. Reads only; the sums come from unit-economics.ts.
+
+import { sql } from 'kysely';
+import type { Instant } from '../domain/duration.ts';
+import {
+  type Difference,
+  differences,
+  forecastEconomics,
+  observedEconomics,
+  type UnitEconomics,
+} from '../domain/economics.ts';
+import { type Currency, money } from '../domain/money.ts';
+import { type MoneyNotSpent, moneyNotSpent } from '../domain/money-not-spent.ts';
+import { GATED_STAGES, type GatedStage } from '../domain/stage.ts';
+import type { Contract } from '../domain/thesis.ts';
+import type { Db } from './connect.ts';
+import { readUnitEconomics } from './unit-economics.ts';
+
+interface StageEconomics {
+  readonly stage: GatedStage;
+  /** Whether the thesis had entered the stage by then. */
+  readonly entered: boolean;
+  /** Null when the business case says nothing about the stage. */
+  readonly forecast: UnitEconomics | null;
+  readonly observed: UnitEconomics;
+  readonly difference: Readonly<Record<'spend' | 'cac' | 'cm3', Difference>>;
+}
+
+export interface ThesisEconomics {
+  readonly thesisId: string;
+  readonly currency: Currency;
+  /** The contract whose business case and lifetime-value method were used. */
+  readonly contractVersion: number;
+  readonly stages: readonly StageEconomics[];
+  /** All stages together. */
+  readonly total: UnitEconomics;
+  /** Null unless the thesis had been killed by then. */
+  readonly moneyNotSpent: MoneyNotSpent | null;
+}
+
+/** What was asked: as known at an instant of thesis time (null: now), the request being made at the real `now`. */
+interface AsKnown {
+  readonly knownAt: Instant | null;
+  readonly now: Instant;
+}
+
+/** The economics of a thesis; null when there was no such thesis by then. */
+export async function readThesisEconomics(
+  db: Db,
+  thesisId: string,
+  asKnown: AsKnown,
+): Promise<ThesisEconomics | null> {
+  // One snapshot, so that the stages and their total are of the same observations.
+  return await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (snapshot) => {
+      const contract = await contractAsKnown(snapshot, thesisId, asKnown);
+      if (contract === null) return null;
+      const query = { ...asKnown, thesisId, currency: null };
+      const byStage = await readUnitEconomics(snapshot, { ...query, groupBy: 'stage' });
+      const [whole] = await readUnitEconomics(snapshot, { ...query, groupBy: 'thesis' });
+      const { currency, economics, version } = contract;
+      const total = whole?.economics ?? observedEconomics({}, economics, currency);
+      const stages = GATED_STAGES.map((stage) => {
+        const read = byStage.find(({ key }) => key === stage);
+        return stageEconomics(contract, stage, read?.economics ?? null);
+      });
+      const saved = await savedByKill(snapshot, thesisId, asKnown, contract, total);
+      return { thesisId, currency, contractVersion: version, stages, total, moneyNotSpent: saved };
+    });
+}
+
+function stageEconomics(contract: Contract, stage: GatedStage, read: UnitEconomics | null): StageEconomics {
+  const { currency, economics } = contract;
+  const inputs = contract.businessCase[stage];
+  const forecast = inputs === undefined ? null : forecastEconomics(inputs, economics, currency);
+  const observed = read ?? observedEconomics({}, economics, currency);
+  return { stage, entered: read !== null, forecast, observed, difference: differences(observed, forecast) };
+}
+
+async function contractAsKnown(db: Db, thesisId: string, { knownAt }: AsKnown): Promise<Contract | null> {
+  const row = await db
+    .selectFrom('contract')
+    .select('body')
+    .where('thesis_id', '=', thesisId)
+    .$if(knownAt !== null, (query) => query.where('sealed_at', '<=', knownAt))
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.body ?? null;
+}
+
+async function savedByKill(
+  db: Db,
+  thesisId: string,
+  { knownAt }: AsKnown,
+  contract: Contract,
+  total: UnitEconomics,
+): Promise<MoneyNotSpent | null> {
+  const kill = await db
+    .selectFrom('thesis_event')
+    .select(sql<GatedStage>`data ->> 'stage'`.as('stage'))
+    .where('thesis_id', '=', thesisId)
+    .where('type', '=', 'ThesisKilled')
+    .$if(knownAt !== null, (query) => query.where('at', '<=', knownAt))
+    .executeTakeFirst();
+  if (kill === undefined) return null;
+  const { spend } = total.stack;
+  return moneyNotSpent(contract, kill.stage, 'value' in spend ? money(spend.value, contract.currency) : null);
+}

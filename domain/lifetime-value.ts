@@ -1,0 +1,58 @@
+// What a customer is worth and earns per month, by the method that the thesis declared at launch. Methods are never
+// mixed, and the naive one says so in its definition; fitted models are in statistics/lifetime.
+
+import type { EconomicsMethod } from './economics.ts';
+import type { DefinitionId } from './figure.ts';
+import { compareDecimals, fromNumber } from './money.ts';
+import { declared, divided, impossible, multiplied, type Term } from './term.ts';
+
+interface CustomerValue {
+  readonly definition: DefinitionId;
+  /** Margin of one customer over their lifetime or the horizon, acquisition spend not deducted. */
+  readonly ltv: Term;
+  /** Margin of one customer in one month, on the same footing. */
+  readonly monthlyMargin: Term;
+}
+
+/** The value by `method`; `cm2` and `orders` are of the same period. Null means that no single method was declared. */
+export function customerValue(method: EconomicsMethod | null, cm2: Term, orders: Term): CustomerValue {
+  if (method === null) {
+    const none = impossible('methods_differ');
+    return { definition: 'ltv_undeclared/1', ltv: none, monthlyMargin: none };
+  }
+  return method.ltv === 'margin_over_churn'
+    ? marginOverChurn(method)
+    : ordersOverHorizon(method, cm2, orders);
+}
+
+type Declared<Name extends EconomicsMethod['ltv']> = Extract<EconomicsMethod, { readonly ltv: Name }>;
+
+/** ARPA x margin / churn, with churn above 0 and up to 1 a month. */
+function marginOverChurn(method: Declared<'margin_over_churn'>): CustomerValue {
+  const definition = 'ltv_margin_over_churn/1';
+  const { monthlyRevenuePerCustomer, marginRate, monthlyChurn } = method;
+  const monthlyMargin = multiplied(declared(monthlyRevenuePerCustomer), declared(marginRate));
+  const possible = compareDecimals(monthlyChurn, '0') >= 0 && compareDecimals(monthlyChurn, '1') <= 0;
+  const churn = possible ? declared(monthlyChurn) : impossible('method_out_of_range');
+  return { definition, ltv: divided(monthlyMargin, churn, 'churn_zero'), monthlyMargin };
+}
+
+/**
+ * Contribution (CM2) per order times the orders of one customer over the horizon. The monthly margin spreads it
+ * evenly: a payback longer than the horizon extends that line.
+ */
+function ordersOverHorizon(method: Declared<'orders_over_horizon'>, cm2: Term, orders: Term): CustomerValue {
+  const definition = 'ltv_orders_over_horizon/1';
+  const { ordersPerCustomer, months } = method;
+  const possible = Number.isFinite(months) && months > 0 && compareDecimals(ordersPerCustomer, '0') >= 0;
+  if (!possible) {
+    const none = impossible('method_out_of_range');
+    return { definition, ltv: none, monthlyMargin: none };
+  }
+  const ltv = divided(multiplied(cm2, declared(ordersPerCustomer)), orders, 'no_orders');
+  return {
+    definition,
+    ltv,
+    monthlyMargin: divided(ltv, declared(fromNumber(months)), 'method_out_of_range'),
+  };
+}

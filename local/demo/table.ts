@@ -1,0 +1,67 @@
+// The closing table of the demo, read from the API: what became of each thesis, why, and what it cost and saved.
+
+import type { Figure } from '../../domain/figure.ts';
+import { type Money, rounded } from '../../domain/money.ts';
+import type { RetexDraft } from '../../domain/retex.ts';
+import type { ThesisView } from '../../domain/view.ts';
+import type { ApiCaller } from './client.ts';
+
+interface Economics {
+  readonly total: { readonly figures: Readonly<Record<'cac' | 'ltvToCac' | 'cm3' | 'payback', Figure>> };
+}
+
+type Row = readonly [label: string, value: string];
+
+export async function outcomeTable(caller: ApiCaller, thesisIds: readonly string[]): Promise<string> {
+  const tables: string[] = [];
+  for (const thesisId of thesisIds) {
+    const thesis = await caller.get<ThesisView & { title: string }>(`/v1/theses/${thesisId}`);
+    const { draft } = await caller.get<{ draft: RetexDraft }>(`/v1/theses/${thesisId}/retex`);
+    const economics = await caller.get<Economics>(`/v1/theses/${thesisId}/unit-economics`);
+    tables.push(card(thesis.title, [...rowsOfDecision(thesis, draft), ...rowsOfMoney(draft, economics)]));
+  }
+  return tables.join('\n\n');
+}
+
+function card(title: string, rows: readonly Row[]): string {
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(24)}${value}`);
+  return [title, '─'.repeat(title.length), ...lines].join('\n');
+}
+
+function rowsOfDecision({ outcome }: ThesisView, { stages, gates, proposedAt, endedAt }: RetexDraft): Row[] {
+  const last = gates.at(-1);
+  return [
+    ['Stage reached', stages.at(-1)?.stage ?? 'detect'],
+    ['Outcome', outcome ?? 'none'],
+    [
+      'Last decision',
+      last === undefined ? 'none' : `${last.decision}, by ${last.by}, recommended ${last.recommendation}`,
+    ],
+    ['Reason', last?.reason ?? ''],
+    ['Lived', `${proposedAt.slice(0, 10)} to ${endedAt.slice(0, 10)}`],
+  ];
+}
+
+function rowsOfMoney(draft: RetexDraft, { total }: Economics): Row[] {
+  const { cac, ltvToCac, cm3, payback } = total.figures;
+  const saved = draft.moneyNotSpent;
+  return [
+    ['Spend', shownMoney(draft.spend)],
+    ['CAC', shown(cac)],
+    ['LTV:CAC', shown(ltvToCac)],
+    ['Contribution margin', shown(cm3)],
+    ['Payback', shown(payback)],
+    ['Not spent thanks to kill', saved === null ? 'not killed' : shownMoney(saved.amount)],
+  ];
+}
+
+function shown(figure: Figure): string {
+  if ('notComputable' in figure) return `not computable: ${figure.notComputable.replaceAll('_', ' ')}`;
+  const { value } = figure;
+  if ('amount' in value) return shownMoney(value);
+  return 'ratio' in value ? Number(value.ratio).toFixed(2) : `${Number(value.months).toFixed(1)} months`;
+}
+
+function shownMoney(value: Money): string {
+  return `${rounded(value).amount} ${value.currency}`;
+}

@@ -1,0 +1,184 @@
+// The whole platform on this machine: PostgreSQL and Temporal unless others are given, migrations, the API and the
+// worker as processes of their own, each started again when it ends. Only local/ starts things.
+
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Connection } from '@temporalio/client';
+import type { Config } from '../config.ts';
+import { connect } from '../db/connect.ts';
+import { createFirstAdmin } from '../db/first-admin.ts';
+import { prepareDatabase } from '../db/prepare.ts';
+import { TASK_QUEUE } from '../workflows/contract.ts';
+import { freePort, type Log, machineEnvironment } from './machine.ts';
+import { startPostgres } from './postgres.ts';
+import { type Supervised, supervise } from './supervised-process.ts';
+import { startTemporal } from './temporal.ts';
+import { findTemporal } from './temporal-binary.ts';
+
+export interface Platform {
+  readonly apiUrl: string;
+  /** Temporal's own interface; absent when Temporal is not ours. */
+  readonly temporalUiUrl: string | null;
+  readonly temporalAddress: string;
+  readonly databaseUrl: string;
+  /** The first administrator's key, shown once: null when there was one already. */
+  readonly firstAdminToken: string | null;
+  /** Makes another database on the embedded PostgreSQL; null when PostgreSQL is not ours. */
+  readonly createDatabase: ((name: string) => Promise<string>) | null;
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 90_000;
+
+/** Temporal's number for the queue of workflow tasks (temporal.api.enums.v1.TaskQueueType). */
+const WORKFLOW_TASKS = 1;
+
+/** Starts everything and resolves once the API and the worker can be used. */
+export async function startPlatform(config: Config, log: Log): Promise<Platform> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    return await assemble(config, log, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  log: Log,
+  stops: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<Platform> {
+  const dataDir = path.resolve(config.dataDir);
+  await mkdir(dataDir, { recursive: true });
+  const [postgres, temporal] = await Promise.all([
+    postgresOf(config, dataDir, log, stops),
+    temporalOf(config, dataDir, log, stops),
+  ]);
+  const firstAdminToken = await firstRun(postgres.url, log);
+  const port = await freePort('The API', config.port);
+  const env = {
+    ...machineEnvironment(),
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    JALON_SECRET_KEY: config.secretKey ?? (await keptSecretKey(dataDir)),
+    JALON_PORT: String(port),
+    JALON_CLOCK_RATE: String(config.clockRate),
+  };
+  for (const name of ['worker', 'api'] as const) {
+    const logFile = path.join(dataDir, `${name}.log`);
+    const running: Supervised = supervise({ name, script: scriptOf(name), env, logFile, log });
+    stops.push(() => running.stop());
+  }
+  const apiUrl = `http://${config.host}:${port}`;
+  await Promise.all([
+    until('The API', path.join(dataDir, 'api.log'), () => answers(`${apiUrl}/readyz`)),
+    until('The worker', path.join(dataDir, 'worker.log'), () =>
+      isPolled(temporal.address, config.temporalNamespace),
+    ),
+  ]);
+  stops.push(
+    await announce(dataDir, { apiUrl, databaseUrl: postgres.url, temporalAddress: temporal.address }),
+  );
+  return {
+    apiUrl,
+    temporalUiUrl: 'uiUrl' in temporal ? (temporal.uiUrl ?? null) : null,
+    temporalAddress: temporal.address,
+    databaseUrl: postgres.url,
+    firstAdminToken,
+    createDatabase: postgres.createDatabase,
+    stop,
+  };
+}
+
+async function postgresOf(config: Config, dataDir: string, log: Log, stops: (() => Promise<void>)[]) {
+  if (config.databaseUrl !== null) return { url: config.databaseUrl, createDatabase: null };
+  const server = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), log });
+  stops.push(server.stop);
+  return { url: await server.createDatabase('jalon'), createDatabase: server.createDatabase };
+}
+
+async function temporalOf(config: Config, dataDir: string, log: Log, stops: (() => Promise<void>)[]) {
+  if (config.temporalAddress !== null) return { address: config.temporalAddress };
+  const program = await findTemporal({ log, progress: log });
+  const server = await startTemporal({
+    program,
+    dbFile: path.join(dataDir, 'temporal.sqlite'),
+    uiPort: 0,
+    namespace: config.temporalNamespace,
+    logFile: path.join(dataDir, 'temporal.log'),
+    log,
+  });
+  stops.push(server.stop);
+  return server;
+}
+
+async function firstRun(url: string, log: Log): Promise<string | null> {
+  const db = connect(url, { poolSize: 2, name: 'jalon-migrate' });
+  try {
+    const applied = await prepareDatabase(db);
+    if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}`);
+    return await createFirstAdmin(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** The key that seals the secrets of this installation: made once, kept beside its data, readable by its user only. */
+async function keptSecretKey(dataDir: string): Promise<string> {
+  const file = path.join(dataDir, 'secret-key');
+  const kept = await readFile(file, 'utf8').catch(() => null);
+  if (kept !== null) return kept.trim();
+  const key = randomBytes(32).toString('base64');
+  await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  await chmod(file, 0o600);
+  return key;
+}
+
+/** Tells the other commands of this machine where the platform runs; readable by its user only, gone when it stops. */
+async function announce(dataDir: string, running: object): Promise<() => Promise<void>> {
+  const file = path.join(dataDir, 'running.json');
+  await rm(file, { force: true });
+  await writeFile(file, JSON.stringify(running), { mode: 0o600 });
+  return () => rm(file, { force: true });
+}
+
+function scriptOf(name: 'worker' | 'api'): string {
+  return fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));
+}
+
+async function until(what: string, logFile: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    if (await isSo()) return;
+    await sleep(150);
+  }
+  throw new Error(`${what} was not ready within ${READY_WITHIN_MS / 1000} s. See ${logFile}.`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => null);
+  return answer?.ok === true;
+}
+
+/** Whether a worker asks for workflow tasks. */
+async function isPolled(address: string, namespace: string): Promise<boolean> {
+  const connection = await Connection.connect({ address });
+  try {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: TASK_QUEUE },
+      taskQueueType: WORKFLOW_TASKS,
+    });
+    return (pollers ?? []).length > 0;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,31 @@
+// The first administrator: made once, by one process, on an empty installation.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { memberOfToken } from '../../db/api-keys.ts';
+import { connect, type Db } from '../../db/connect.ts';
+import { createFirstAdmin } from '../../db/first-admin.ts';
+import { migrate } from '../../db/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let db: Db;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = connect(database.url, { poolSize: 4 });
+  await migrate(db);
+});
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+});
+
+test('of processes that start at once one gets the token, and it works', async () => {
+  const made = await Promise.all([createFirstAdmin(db), createFirstAdmin(db), createFirstAdmin(db)]);
+  const [token, ...others] = made.filter((one) => one !== null);
+  expect(others).toEqual([]);
+  expect(await memberOfToken(db, token ?? '', new Date())).toMatchObject({
+    memberId: 'admin',
+    roles: ['admin'],
+  });
+  expect(await createFirstAdmin(db)).toBeNull();
+});

@@ -1,0 +1,123 @@
+// Gives a test the whole API in process, on a migrated database of its own, with one member and one key per role.
+import { Buffer } from 'node:buffer';
+import { pino } from 'pino';
+import { uuidv7 } from 'uuidv7';
+import { createApp } from '../../api/app.ts';
+import type { Api } from '../../api/context.ts';
+import type { ApiDeps } from '../../api/deps.ts';
+import type { ThesesPort } from '../../api/theses-port.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { connect, type Db } from '../../db/connect.ts';
+import { addMember } from '../../db/members.ts';
+import { migrate } from '../../db/migrate.ts';
+import { ROLE_NAMES, type Role } from '../../domain/role.ts';
+import { createTestDatabase } from './database.ts';
+
+export interface TestApi {
+  readonly app: Api;
+  readonly db: Db;
+  /** Lines that the API logged. */
+  readonly logged: string[];
+  /** A bearer token per role; the members are named like their roles, with a hyphen: `growth-lead`. */
+  readonly tokens: Readonly<Record<Role, string>>;
+  /** Sends a request as the holder of a role (null: without a key), writes with a new Idempotency-Key. */
+  send(
+    as: Role | null,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body; null when there is none. */
+  readonly body: unknown;
+}
+
+/** The member id of the role's member. */
+export function memberOf(role: Role): string {
+  return role.replaceAll('_', '-');
+}
+
+/** The API over stand-ins for what is not PostgreSQL; `overrides` puts others in their place. */
+export async function createTestApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const db = connect(database.url, { poolSize: 6, name: 'api-test' });
+  await migrate(db);
+  const logged: string[] = [];
+  const app = createApp({
+    db,
+    theses: NO_ENGINE,
+    clockRate: 1,
+    secretBox: { seal: (plain) => Buffer.from(`sealed:${plain.length}`) },
+    log: pino({ level: 'info' }, { write: (line: string) => logged.push(line) }),
+    now: () => new Date(),
+    checkCalendar: () => [],
+    checkQueries: () => [],
+    checkBinding: () => [],
+    readiness: async () => ({ ready: true, checks: {} }),
+    ...overrides,
+  });
+  const tokens = await keysOf(db);
+  return {
+    app,
+    db,
+    logged,
+    tokens,
+    send: (as, method, path, body, headers) =>
+      send(app, as === null ? null : tokens[as], { method, path, body, headers }),
+    async close() {
+      await db.destroy();
+      await database.drop();
+    },
+  };
+}
+
+/** Answers every command as a thesis that nobody knows. */
+const NO_ENGINE: ThesesPort = {
+  propose: async (thesisId) => ({ refused: 'thesis_unknown', detail: thesisId }),
+  send: async (thesisId) => ({ refused: 'thesis_unknown', detail: thesisId }),
+};
+
+async function keysOf(db: Db): Promise<Record<Role, string>> {
+  const tokens = { growth_lead: '', committee_member: '', finance: '', auditor: '', admin: '' };
+  for (const role of ROLE_NAMES) {
+    const memberId = memberOf(role);
+    await addMember(db, { memberId, name: role, roles: [role] });
+    const { token } = await createApiKey(db, { memberId, name: 'test', expiresAt: null });
+    tokens[role] = token;
+  }
+  return tokens;
+}
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string> | undefined;
+}
+
+async function send(app: Api, token: string | null, sent: Sent): Promise<Answer> {
+  const headers = new Headers(sent.headers);
+  if (token !== null) headers.set('authorization', `Bearer ${token}`);
+  if (sent.method !== 'GET' && !headers.has('idempotency-key')) headers.set('idempotency-key', uuidv7());
+  const init: RequestInit = { method: sent.method, headers };
+  if (sent.body !== undefined) {
+    if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+    init.body = typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body);
+  }
+  const response = await app.request(sent.path, init);
+  return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

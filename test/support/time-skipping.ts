@@ -1,0 +1,24 @@
+// Starts a Temporal server whose clock jumps over the waits of workflows, for tests of whole cycles. One test
+// file uses one at a time: skipping is global to the server, not to a workflow.
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { inject } from 'vitest';
+
+/** A new environment, with the SDK's log at warnings and above. Call `teardown` when the tests are over. */
+export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  quietSdk();
+  const executable = { type: 'existing-path' as const, path: inject('timeSkippingPath') };
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+}
+
+let quiet = false;
+
+/**
+ * Keeps the SDK's workers from telling each step of their lives on the console. Call it before the first
+ * worker or environment of a test file; more calls do nothing.
+ */
+export function quietSdk(): void {
+  if (quiet) return;
+  quiet = true;
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+}

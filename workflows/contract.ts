@@ -1,0 +1,62 @@
+// What the outside may know of the workflows: ids, task queue, message names, payloads and search attributes.
+// Imports no SDK, so that the API can share it.
+
+import type { PersonCommand, VoteProposal } from '../domain/command.ts';
+import type { ThesisState } from '../domain/thesis.ts';
+import type { ThesisClock } from '../domain/thesis-clock.ts';
+
+export const TASK_QUEUE = 'jalon';
+
+export const THESIS_WORKFLOW = 'thesisWorkflow';
+
+export function thesisWorkflowId(thesisId: string): string {
+  return `thesis/${thesisId}`;
+}
+
+/** One update for each thing that people may ask; the API's path. */
+export const UPDATE_NAMES = {
+  Propose: 'propose',
+  DecideGate: 'decideGate',
+  DelegateSeat: 'delegateSeat',
+  Recuse: 'recuse',
+  SubmitEvidence: 'submitEvidence',
+  MeetCondition: 'meetCondition',
+  Hold: 'hold',
+  Resume: 'resume',
+  Withdraw: 'withdraw',
+  Amend: 'amend',
+  CompleteRetex: 'completeRetex',
+} as const satisfies Record<PersonCommand['type'], string>;
+
+/** The same vote as a signal, for senders that cannot wait for an answer. */
+export const VOTE_SIGNAL = 'decideGateSignal';
+
+/** What the signal carries. Untrusted: it is checked by hand before it becomes a vote. */
+export interface VoteSignal extends VoteProposal {
+  readonly commandId: string;
+}
+
+export const DESCRIBE_QUERY = 'describeThesis';
+
+export interface ThesisStart {
+  readonly thesisId: string;
+  readonly clock: ThesisClock;
+  /** Null for a new thesis; the carried state after continue-as-new. */
+  readonly state: ThesisState | null;
+}
+
+/** Who sends an update; `commandId` makes sending twice the same as sending once. */
+export interface Sender {
+  readonly by: string;
+  readonly admin: boolean;
+  readonly commandId: string;
+}
+
+/** So that operators find a thesis in Temporal's own UI and CLI. Registered at start-up. */
+export const SEARCH_ATTRIBUTES = {
+  stage: { name: 'JalonStage', type: 'KEYWORD' },
+  status: { name: 'JalonStatus', type: 'KEYWORD' },
+  owner: { name: 'JalonOwner', type: 'KEYWORD' },
+  portfolio: { name: 'JalonPortfolio', type: 'KEYWORD' },
+  gateOpen: { name: 'JalonGateOpen', type: 'BOOL' },
+} as const;

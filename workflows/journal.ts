@@ -1,0 +1,108 @@
+// The journal of a thesis: decide, number the events, evolve, record. The only place that changes the state. What a
+// caller is told was done has been recorded; what could not be recorded yet is tried until it is.
+
+import type { Asking, Receipt, ThesisCommand } from '../domain/command.ts';
+import { decide, propose } from '../domain/decide.ts';
+import { born, evolve } from '../domain/evolve.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { RecordedEvent, ThesisEvent, ThesisState } from '../domain/thesis.ts';
+import { type ThesisView, viewOf } from '../domain/view.ts';
+import type { Clock } from './clock.ts';
+
+/** Writes a batch of numbered events and the view after them, in one transaction; idempotent on the numbers. */
+export type Record = (batch: {
+  thesisId: string;
+  events: readonly RecordedEvent[];
+  view: ThesisView;
+}) => Promise<void>;
+
+/** How many command ids are remembered: more than the API's retries could ever bring back late. */
+const REMEMBERED_COMMANDS = 200;
+
+export interface Journal {
+  /** Null until the thesis is proposed. */
+  readonly state: ThesisState | null;
+  /** What a command would be refused for, without doing it; null when it would be accepted. */
+  check(command: ThesisCommand, asking: Asking): Refusal | null;
+  /** Does the command and resolves once its events are recorded. */
+  commit(command: ThesisCommand, asking: Asking): Promise<Receipt | Refusal>;
+  /** Resolves once everything decided so far is recorded. */
+  settled(): Promise<void>;
+}
+
+export function openJournal(
+  thesisId: string,
+  carried: ThesisState | null,
+  clock: Clock,
+  record: Record,
+): Journal {
+  let state = carried;
+  let recorded: Promise<void> = Promise.resolve();
+
+  const decided = (command: ThesisCommand, asking: Asking): readonly ThesisEvent[] | Refusal => {
+    if (state !== null) return decide(state, command, asking, clock.now());
+    return command.type === 'Propose'
+      ? propose(command.contract, asking)
+      : refuse('thesis_unknown', `${thesisId} has not been proposed.`);
+  };
+
+  const handledAt = (asking: Asking): number | undefined =>
+    state?.handled.find(({ commandId }) => commandId === asking.commandId)?.sequence;
+
+  return {
+    get state() {
+      return state;
+    },
+    check(command, asking) {
+      if (handledAt(asking) !== undefined) return null;
+      const outcome = decided(command, asking);
+      return isRefusal(outcome) ? outcome : null;
+    },
+    async commit(command, asking) {
+      const before = handledAt(asking);
+      if (before !== undefined) {
+        await recorded;
+        return { thesisId, sequence: before };
+      }
+      const outcome = decided(command, asking);
+      if (isRefusal(outcome)) return outcome;
+      const applied = apply(thesisId, state, outcome, asking, clock.now());
+      state = applied.state;
+      const batch = { thesisId, events: applied.events, view: viewOf(state, clock.now()) };
+      // Batches are recorded in the order in which they were decided.
+      if (batch.events.length > 0) recorded = recorded.then(() => record(batch));
+      const { sequence } = state;
+      await recorded;
+      return { thesisId, sequence };
+    },
+    settled: () => recorded,
+  };
+}
+
+function apply(
+  thesisId: string,
+  before: ThesisState | null,
+  happened: readonly ThesisEvent[],
+  asking: Asking,
+  at: string,
+): { state: ThesisState; events: RecordedEvent[] } {
+  const [first] = happened;
+  let state = before;
+  if (state === null) {
+    if (first?.type !== 'ThesisProposed') throw new TypeError('the first event of a thesis is its proposal');
+    state = born(thesisId, first.owner, first.contract, at);
+  }
+  const events: RecordedEvent[] = [];
+  for (const event of happened) {
+    const sequence: number = state.sequence + 1;
+    events.push({ sequence, at, actor: asking.by, commandId: asking.commandId, event });
+    state = { ...evolve(state, event, at), sequence };
+  }
+  return { state: remember(state, asking), events };
+}
+
+function remember(state: ThesisState, { commandId }: Asking): ThesisState {
+  if (commandId === null) return state;
+  const handled = [...state.handled, { commandId, sequence: state.sequence }].slice(-REMEMBERED_COMMANDS);
+  return { ...state, handled };
+}

@@ -1,0 +1,34 @@
+// Keeps Temporal's search attributes in step with the thesis, so that operators find it in Temporal's own UI and CLI.
+
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { upsertSearchAttributes } from '@temporalio/workflow';
+import type { ThesisState } from '../domain/thesis.ts';
+import { type ThesisView, viewOf } from '../domain/view.ts';
+import type { Clock } from './clock.ts';
+import { SEARCH_ATTRIBUTES } from './contract.ts';
+
+const KEYS = {
+  stage: defineSearchAttributeKey(SEARCH_ATTRIBUTES.stage.name, SEARCH_ATTRIBUTES.stage.type),
+  status: defineSearchAttributeKey(SEARCH_ATTRIBUTES.status.name, SEARCH_ATTRIBUTES.status.type),
+  owner: defineSearchAttributeKey(SEARCH_ATTRIBUTES.owner.name, SEARCH_ATTRIBUTES.owner.type),
+  portfolio: defineSearchAttributeKey(SEARCH_ATTRIBUTES.portfolio.name, SEARCH_ATTRIBUTES.portfolio.type),
+  gateOpen: defineSearchAttributeKey(SEARCH_ATTRIBUTES.gateOpen.name, SEARCH_ATTRIBUTES.gateOpen.type),
+} as const;
+
+/** Returns a function that publishes the state's attributes when one of them differs from what was last published. */
+export function publisher(clock: Clock): (state: ThesisState) => void {
+  let last = '';
+  return (state) => {
+    const view: ThesisView = viewOf(state, clock.now());
+    const now = `${view.stage}/${view.status}/${view.gate !== null}`;
+    if (now === last) return;
+    last = now;
+    upsertSearchAttributes([
+      { key: KEYS.stage, value: view.stage },
+      { key: KEYS.status, value: view.status },
+      { key: KEYS.owner, value: state.owner },
+      { key: KEYS.portfolio, value: state.contract.portfolio },
+      { key: KEYS.gateOpen, value: view.gate !== null },
+    ]);
+  };
+}

@@ -1,0 +1,56 @@
+// One growth thesis, from proposal to retex. It sleeps until the next appointment of its agenda, wakes when people
+// act, and does the one thing that is due.
+
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { nextAppointment } from '../domain/agenda.ts';
+import { between, HOUR, later } from '../domain/duration.ts';
+import type { Outcome, ThesisState } from '../domain/thesis.ts';
+import { keep } from './appointments.ts';
+import { openClock } from './clock.ts';
+import type { ThesisStart } from './contract.ts';
+import { openJournal } from './journal.ts';
+import { listen } from './messages.ts';
+import { database } from './profiles.ts';
+import { publisher } from './search-attributes.ts';
+
+export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null> {
+  const clock = openClock(start.clock);
+  const record = (batch: Parameters<typeof database.recordEvents>[0]) => database.recordEvents(batch);
+  const journal = openJournal(start.thesisId, start.state, clock, (batch) =>
+    record({ ...batch, clock: start.clock }),
+  );
+  listen(journal, clock);
+  const publish = publisher(clock);
+
+  await condition(() => journal.state !== null);
+  const begun = chapter(journal.state);
+  for (;;) {
+    const { state } = journal;
+    if (state === null || state.closed) break;
+    publish(state);
+    if (chapter(state) !== begun || workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await journal.settled();
+      // What the last handlers did is carried too: the state is read after they finished.
+      return await continueAsNew<typeof thesisWorkflow>({ ...start, state: journal.state });
+    }
+    const now = clock.now();
+    const appointment = nextAppointment(state, now);
+    const changed = (): boolean => journal.state?.sequence !== state.sequence;
+    if (appointment === null) await condition(changed);
+    else if (between(appointment.at, now) < 0) await clock.sleepUntil(appointment.at, changed);
+    else {
+      await keep(appointment, journal, clock);
+      // An appointment that changed nothing must not be kept again at once, or the workflow would spin.
+      if (!changed()) await clock.sleepUntil(later(now, HOUR), changed);
+    }
+  }
+  await condition(allHandlersFinished);
+  await journal.settled();
+  return journal.state?.outcome ?? null;
+}
+
+/** A run of the workflow carries one round of one stage: a thesis's history stays short however long it lives. */
+function chapter(state: ThesisState | null): string {
+  return state === null ? '' : `${state.stage}/${state.round}`;
+}
