@@ -58,9 +58,14 @@ export function standingOf({ kind, control, treatment }: Pair): Standing {
   }
 }
 
-/** The relative effect with its delta-method standard error; null when control's mean is 0. */
+/** A control closer to 0 than this, in standard errors, has a sign by chance: a lift over it means nothing. */
+const MINIMUM_BASELINE_Z = 3;
+
+/** The relative effect with its delta-method standard error; null when control is not told apart from 0. */
 export function relativeEffect({ control, treatment }: Comparison): Effect | null {
-  return control.mean === 0 ? null : effectOf(control, treatment, 'relative');
+  const noise = Math.sqrt(control.variance / control.n);
+  if (Math.abs(control.mean) <= MINIMUM_BASELINE_Z * noise) return null;
+  return effectOf(control, treatment, 'relative');
 }
 
 export interface RelativeInterval {

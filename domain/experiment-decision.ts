@@ -69,7 +69,7 @@ export function tunedUnits(pair: PairSeries, { looks, fractions }: Schedule): nu
   const [fraction] = fractions;
   if (look === undefined || fraction === undefined) return null;
   const units = pairUnits(pair, look);
-  return units > 0 ? units / fraction : null;
+  return units > 0 && Number.isFinite(units) ? units / fraction : null;
 }
 
 function pairUnits({ control, treatment }: PairSeries, look: number): number {

@@ -1,10 +1,11 @@
 // What a test will cost before it is launched: units, whole weeks, money, and what its looks will ask for. Pure
 // planning from a baseline; it reads no data and seals no plan.
 
+import { checkDesignRequest, LARGEST_MULTIPLE } from './experiment-design-check.ts';
 import { MINIMUM_DAYS } from './experiment-schedule.ts';
 import { type Money, times } from './money.ts';
 import type { ExperimentPlan } from './playbook.ts';
-import { type FieldError, type Refusal, refuse } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import { mixturePrecision, mixtureRadius } from './statistics/comparison/confidence-sequence.ts';
 import { brentRoot } from './statistics/numerics/root.ts';
 import { normalQuantile } from './statistics/numerics/special.ts';
@@ -69,8 +70,7 @@ export interface PowerPoint {
 const LONGEST_WEEKS = 52;
 /** Longer tests are computed with fewer looks a week, at least two: the inflation moves by half a percent at most. */
 const MOST_LOOKS = 66;
-const MOST_ARMS = 11;
-const CURVE = [0, 0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+const CURVE = [0, 0.5, 0.75, 1, 1.25, 1.5, LARGEST_MULTIPLE] as const;
 
 /**
  * The smallest test, in whole weeks, that finds the minimum effect with the power asked for under the method's daily
@@ -78,7 +78,7 @@ const CURVE = [0, 0.5, 0.75, 1, 1.25, 1.5, 2] as const;
  * shared over the treatment arms (Bonferroni). Refuses impossible figures and tests of more than a year.
  */
 export function designExperiment(request: DesignRequest): ExperimentDesign | Refusal {
-  const errors = checkRequest(request);
+  const errors = checkDesignRequest(request);
   if (errors.length > 0)
     return refuse('invalid_input', 'No test can be designed from these figures.', errors);
   const { method, arms, dailyUnits, minimumEffect, costPerUnit } = request;
@@ -215,37 +215,4 @@ function total(values: readonly number[]): number {
 function tooLong(weeks: number, effect: number): Refusal {
   const message = `${effect} would need ${weeks} weeks, more than ${LONGEST_WEEKS}: plan for a larger effect or more traffic.`;
   return refuse('invalid_input', 'The test would take too long.', [{ path: 'minimumEffect', message }]);
-}
-
-function checkRequest(request: DesignRequest): FieldError[] {
-  const { baseline, minimumEffect, alpha, power, arms, dailyUnits } = request;
-  const errors: FieldError[] = [];
-  const report = (path: string, message: string) => errors.push({ path, message });
-  if (!(alpha > 0 && alpha <= 0.2)) report('alpha', 'Must be more than 0 and at most 0.2.');
-  if (!(power >= 0.5 && power <= 0.99)) report('power', 'Must be from 0.5 to 0.99.');
-  if (!Number.isInteger(arms) || arms < 2 || arms > MOST_ARMS) {
-    report('arms', `Must be a whole number from 2 to ${MOST_ARMS}, control included.`);
-  }
-  if (!(dailyUnits > 0 && Number.isFinite(dailyUnits))) report('dailyUnits', 'Must be more than 0.');
-  if (!Number.isFinite(minimumEffect) || minimumEffect === 0 || minimumEffect <= -1) {
-    report('minimumEffect', 'Must be a fraction of the baseline, not 0 and above -1.');
-  }
-  if (baseline.kind === 'mean') {
-    if (!Number.isFinite(baseline.mean) || baseline.mean === 0) report('baseline.mean', 'Must not be 0.');
-    if (!(baseline.standardDeviation > 0 && Number.isFinite(baseline.standardDeviation))) {
-      report('baseline.standardDeviation', 'Must be more than 0.');
-    }
-    return errors;
-  }
-  const { rate } = baseline;
-  if (!(rate > 0 && rate < 1)) report('baseline.rate', 'Must be between 0 and 1.');
-  else if (!(highestRate(rate, minimumEffect) < 1)) {
-    report('minimumEffect', `Twice this effect on a rate of ${rate} would reach 1: give a smaller one.`);
-  }
-  return errors;
-}
-
-/** The rate at the far end of the power curve. */
-function highestRate(rate: number, effect: number): number {
-  return rate * (1 + effect * (CURVE.at(-1) ?? 1));
 }

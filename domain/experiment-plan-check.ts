@@ -2,6 +2,7 @@
 // together. Errors are relative to the plan.
 
 import { isComparable } from './criterion-check.ts';
+import { type EvidenceGrade, reachesGrade } from './evidence.ts';
 import type { Report } from './fault-report.ts';
 import { METRICS } from './metric.ts';
 import { compareDecimals, DECIMAL_PATTERN } from './money.ts';
@@ -12,9 +13,18 @@ const MOST_TREATMENTS = 10;
 /** Weights are typed in by people: thirds written to six digits still sum to 1. */
 const SUM_TOLERANCE = 1e-5;
 
+/** The strongest grade that a kind of experiment can give, whatever its plan claims. */
+export const GRADE_OF_KIND = {
+  ab: 'randomised',
+  holdout: 'randomised',
+  geo: 'quasi_experiment',
+  prepost: 'pre_post',
+} as const satisfies Record<ExperimentPlan['kind'], EvidenceGrade>;
+
 export function checkExperimentPlan(plan: ExperimentPlan, report: Report): void {
   checkArms(plan, report);
   checkWeights(plan, report);
+  checkKind(plan, report);
   const { primaryMetric, minimumEffect, alpha, power, plannedUnits } = plan;
   if (!isComparable(primaryMetric) || METRICS[primaryMetric].direction === 'none') {
     report('primaryMetric', `Arms cannot be compared by ${primaryMetric}: name a mean or a share of units.`);
@@ -40,6 +50,16 @@ function checkArms({ control, treatments }: ExperimentPlan, report: Report): voi
     if (arm === control) report(path, `${arm} is control.`);
     if (treatments.indexOf(arm) < index) report(path, `${arm} is named twice.`);
   });
+}
+
+/** What is not randomised unit by unit has neither sequential looks nor the grade of what is. */
+function checkKind({ kind, method, grade }: ExperimentPlan, report: Report): void {
+  const strongest = GRADE_OF_KIND[kind];
+  if (!reachesGrade(strongest, grade))
+    report('grade', `A plan of the kind ${kind} gives ${strongest} at most.`);
+  if ((kind === 'geo' || kind === 'prepost') && method !== 'fixed_horizon') {
+    report('method', `Must be fixed_horizon: a plan of the kind ${kind} is read once, at its end.`);
+  }
 }
 
 function checkWeights({ control, treatments, weights }: ExperimentPlan, report: Report): void {

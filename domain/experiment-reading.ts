@@ -27,7 +27,7 @@ export interface ArmReading {
   readonly role: 'primary' | 'goal' | 'guardrail';
   /** Units of this arm and of control together, in the metric's own unit of counting. */
   readonly n: number;
-  /** Relative lift over |control|, raw; null when there is none or control's value is 0. */
+  /** Relative lift over |control|, raw; null without one, or when control is not told apart from 0. */
   readonly estimate: number | null;
   /** Treatment minus control, in the metric's unit. */
   readonly absolute: number | null;
@@ -88,7 +88,7 @@ export function readingOf(
     ...{ metric, arm, role: goal?.role ?? ('guardrail' as const) },
     n: unitsOf(series, plan.control, look) + unitsOf(series, arm, look),
     ...figures,
-    interval: intervalOf(standing, goal, guard, better),
+    interval: figures.estimate === null ? null : intervalOf(standing, goal, guard, better),
     look: look + 1,
     informationFraction: fractionAt(plan, data, look),
     ...(goal === null ? guardrailTest(guard) : goalTest(goal)),
@@ -126,7 +126,8 @@ function figuresOf({ plan, prior }: ReadingContext, standing: Standing, better: 
   return {
     estimate: relative.estimate,
     absolute,
-    goodness: better * relative.estimate,
+    // 0 - x, so that no lift reads 0 and not -0, which JSON does not keep.
+    goodness: better === 1 ? relative.estimate : 0 - relative.estimate,
     shrunken: shrinkEstimate(relative, prior, plan.alpha),
     posterior: posterior(relative, prior, plan.alpha, better),
   };

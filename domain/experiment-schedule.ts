@@ -32,7 +32,8 @@ export function scheduleOf(plan: ExperimentPlan, data: ExperimentData, ageMs: nu
   let before = 0;
   for (let look = 0; look < data.looks; look += 1) {
     const fraction = fractionAt(plan, data, look);
-    if (dayOf(data, look) < MINIMUM_DAYS || fraction - before < MINIMUM_INFORMATION_STEP) continue;
+    if (dayOf(data, look) < MINIMUM_DAYS || !Number.isFinite(fraction)) continue;
+    if (fraction - before < MINIMUM_INFORMATION_STEP) continue;
     looks.push(look);
     fractions.push(fraction);
     before = fraction;

@@ -76,7 +76,8 @@ const ENGLISH: Language = {
   },
   impossible: (why) => `the arms cannot be compared, because ${WHY[why].en}.`,
   difference: ({ control, estimate, absolute, interval }) => {
-    if (estimate === null) return `${number(absolute ?? 0)} from ${control}, whose value is 0.`;
+    if (estimate === null)
+      return `${number(absolute ?? 0)} from ${control}, whose own value may as well be 0.`;
     const range =
       interval === null ? '' : ` (between ${enShift(interval.lower)} and ${enShift(interval.upper)})`;
     return `${enShift(estimate)} than ${control}${range}.`;
@@ -89,7 +90,7 @@ const ENGLISH: Language = {
     return `Nothing is settled yet, with ${share} of the planned units in.`;
   },
   guardrail: ({ control, nonInferiority }, margin) => {
-    const limit = `${percent(margin)}`;
+    const limit = percent(margin);
     if (nonInferiority === 'harm') return `It is worse than ${control} by more than the ${limit} allowed.`;
     if (nonInferiority === 'shown')
       return `It is not worse than ${control} by more than the ${limit} allowed.`;
@@ -110,7 +111,7 @@ const FRENCH: Language = {
   impossible: (why) => `comparaison impossible, car ${WHY[why].fr}.`,
   difference: ({ control, estimate, absolute, interval }) => {
     if (estimate === null)
-      return `${frNumber(absolute ?? 0)} d’écart avec « ${control} », dont la valeur est nulle.`;
+      return `${frNumber(absolute ?? 0)} d’écart avec « ${control} », dont la valeur ne se distingue pas de 0.`;
     const range =
       interval === null ? '' : ` (entre ${frShift(interval.lower)} et ${frShift(interval.upper)})`;
     return `${frShift(estimate)} que « ${control} »${range}.`;

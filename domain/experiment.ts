@@ -7,6 +7,7 @@ import { type BoundaryBook, createBoundaryBook } from './experiment-boundaries.t
 import { judgeGuardrails } from './experiment-guardrails.ts';
 import { type ExperimentHealth, healthOf } from './experiment-health.ts';
 import { judgeGoals, judgePrimary } from './experiment-judgement.ts';
+import { GRADE_OF_KIND } from './experiment-plan-check.ts';
 import { type ArmReading, readingOf } from './experiment-reading.ts';
 import { daysLeft, fractionAt, type Schedule, scheduleOf } from './experiment-schedule.ts';
 import type { Metric } from './metric.ts';
@@ -63,14 +64,6 @@ export interface ExperimentReadOut {
   readonly method: ExperimentPlan['method'];
   readonly readings: readonly ArmReading[];
 }
-
-/** The strongest grade that a kind of experiment can give, whatever its plan claims. */
-export const GRADE_OF_KIND = {
-  ab: 'randomised',
-  holdout: 'randomised',
-  geo: 'quasi_experiment',
-  prepost: 'pre_post',
-} as const satisfies Record<ExperimentPlan['kind'], EvidenceGrade>;
 
 /**
  * Reads an experiment out as of its last look. The primary metric is decided by the plan's method: at the first

@@ -77,9 +77,9 @@ async function liveAll(platform: Platform): Promise<void> {
       const owner = people.owner(story.owner);
       const thesisId = await launch(story, owner);
       theses.set(thesisId, story.key);
-      lives.push(
-        live(story, thesisId, { owner, voters: people.voters, ...platform }, warehouse.write(story)),
-      );
+      const signalVote = story === WINNER ? signals.vote : null;
+      const systems = { writeSales: warehouse.write(story), setOutage: warehouse.out };
+      lives.push(live(story, thesisId, { owner, voters: people.voters, signalVote }, systems));
     }
     await tellUntil(Promise.all(lives), narrator(admin, theses, say));
     say(`\n${await outcomeTable(admin, [...theses.keys()])}`);

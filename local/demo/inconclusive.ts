@@ -31,13 +31,14 @@ export const INCONCLUSIVE: Story = {
     },
     economics: {
       ltv: 'margin_over_churn',
-      monthlyRevenuePerCustomer: '160',
+      monthlyRevenuePerCustomer: '60',
       marginRate: '0.5',
-      monthlyChurn: '0.03',
+      monthlyChurn: '0.06',
     },
   },
   pushed,
   warehouse: null,
+  outage: () => false,
   interviews: ({ stage, day }) =>
     stage === 'detect' && day === 7
       ? {

@@ -23,6 +23,12 @@ export type SignalVote = (thesisId: string, vote: object) => Promise<void>;
 /** Where a story's sales are written, as the customer's own systems would. */
 export type WriteSales = (day: string, sales: WarehouseDay) => Promise<void>;
 
+/** The customer's own systems: they take sales, and they fail at times. */
+export interface Systems {
+  readonly writeSales: WriteSales;
+  readonly setOutage: (isOut: boolean) => Promise<void>;
+}
+
 interface ShownThesis extends Omit<ThesisView, 'gate'> {
   readonly thesisId: string;
   readonly clock: ThesisClock;
@@ -44,12 +50,7 @@ export async function launch(story: Story, owner: ApiCaller): Promise<string> {
 }
 
 /** Lives the thesis until it is closed. */
-export async function live(
-  story: Story,
-  thesisId: string,
-  people: People,
-  writeSales: WriteSales,
-): Promise<void> {
+export async function live(story: Story, thesisId: string, people: People, systems: Systems): Promise<void> {
   let lived = { chapter: '', days: 0 };
   for (;;) {
     const thesis = await people.owner.get<ShownThesis>(`/v1/theses/${thesisId}`);
@@ -58,7 +59,7 @@ export async function live(
     else {
       const chapter = `${thesis.stage}/${thesis.round}`;
       if (chapter !== lived.chapter) lived = { chapter, days: 0 };
-      lived = { chapter, days: await liveDays(story, thesis, lived.days, people.owner, writeSales) };
+      lived = { chapter, days: await liveDays(story, thesis, lived.days, people.owner, systems) };
       if (thesis.gateId !== null) await vote(story, thesis, thesis.gateId, people);
     }
     await sleep(LOOK_EVERY_MS);
@@ -71,7 +72,7 @@ async function liveDays(
   thesis: ShownThesis,
   lived: number,
   owner: ApiCaller,
-  writeSales: WriteSales,
+  systems: Systems,
 ): Promise<number> {
   const { stage, round, stageSince, ramp } = thesis;
   if (!isGated(stage)) return lived;
@@ -79,7 +80,7 @@ async function liveDays(
   const ended = Math.floor((now - epoch(stageSince)) / DAY);
   for (let day = lived; day < ended; day += 1) {
     const moment: DayInLife = { stage, round, day, rampStep: (ramp?.step ?? 1) - 1 };
-    await liveDay(story, thesis, moment, owner, writeSales);
+    await liveDay(story, thesis, moment, owner, systems);
   }
   return ended;
 }
@@ -89,12 +90,13 @@ async function liveDay(
   { thesisId, stageSince }: ShownThesis,
   moment: DayInLife,
   owner: ApiCaller,
-  writeSales: WriteSales,
+  systems: Systems,
 ): Promise<void> {
   const from = instant(epoch(stageSince) + moment.day * DAY);
   const to = instant(epoch(stageSince) + (moment.day + 1) * DAY);
   const sales = story.warehouse?.(moment) ?? null;
-  if (sales !== null) await writeSales(from, sales);
+  if (sales !== null) await systems.writeSales(from, sales);
+  if (story.warehouse !== null) await systems.setOutage(story.outage(moment));
   const rows = story.pushed(moment).map((figure) => ({
     rowKey: [from, figure.metric, figure.arm ?? '', figure.channel ?? ''].join('|'),
     ...texts(figure),

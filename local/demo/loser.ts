@@ -38,6 +38,7 @@ export const LOSER: Story = {
   },
   pushed,
   warehouse: null,
+  outage: () => false,
   interviews: ({ stage, day }) =>
     stage === 'detect' && day === 6
       ? {

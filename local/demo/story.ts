@@ -31,6 +31,8 @@ export interface Story {
   /** What is pushed for the day; a warehouse source gets its figures from `warehouse`. */
   readonly pushed: (day: DayInLife) => readonly DailyFigure[];
   readonly warehouse: ((day: DayInLife) => WarehouseDay | null) | null;
+  /** Days on which the warehouse cannot be read. */
+  readonly outage: (day: DayInLife) => boolean;
   /** Interviews to submit on this day, if any. */
   readonly interviews: (day: DayInLife) => Interviews | null;
   /** How the committee votes on a recommendation. */

@@ -2,7 +2,7 @@
 
 import type { Figure } from '../../domain/figure.ts';
 import { type Money, rounded } from '../../domain/money.ts';
-import type { RetexDraft } from '../../domain/retex.ts';
+import type { GateStory, RetexDraft } from '../../domain/retex.ts';
 import type { ThesisView } from '../../domain/view.ts';
 import type { ApiCaller } from './client.ts';
 
@@ -24,7 +24,7 @@ export async function outcomeTable(caller: ApiCaller, thesisIds: readonly string
 }
 
 function card(title: string, rows: readonly Row[]): string {
-  const lines = rows.map(([label, value]) => `  ${label.padEnd(24)}${value}`);
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(28)}${value}`);
   return [title, '─'.repeat(title.length), ...lines].join('\n');
 }
 
@@ -37,9 +37,15 @@ function rowsOfDecision({ outcome }: ThesisView, { stages, gates, proposedAt, en
       'Last decision',
       last === undefined ? 'none' : `${last.decision}, by ${last.by}, recommended ${last.recommendation}`,
     ],
-    ['Reason', last?.reason ?? ''],
+    ['Reason', reasonOf(last)],
     ['Lived', `${proposedAt.slice(0, 10)} to ${endedAt.slice(0, 10)}`],
   ];
+}
+
+/** What the committee said; without a word from it, what the rules or the roll call say. */
+function reasonOf(gate: GateStory | undefined): string {
+  const said = gate?.votes.find(({ reason }) => reason !== null)?.reason;
+  return said ?? gate?.reason ?? '';
 }
 
 function rowsOfMoney(draft: RetexDraft, { total }: Economics): Row[] {

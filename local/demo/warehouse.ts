@@ -11,6 +11,8 @@ export interface DemoWarehouse {
   /** The body that PUT /v1/connections/company-warehouse takes. */
   readonly connection: object;
   write(story: Story): WriteSales;
+  /** Makes the table unreadable, or readable again. */
+  out(isOut: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,10 @@ export async function openWarehouse({ createDatabase, databaseUrl }: Platform): 
          on conflict (day, campaign) do nothing`,
         [day, sales.spend, sales.newCustomers, sales.orders, sales.revenue, ...costs(sales)],
       );
+    },
+    async out(isOut) {
+      const right = isOut ? 'revoke select on daily_sales from' : 'grant select on daily_sales to';
+      await pool.query(`${right} jalon_reader`);
     },
     close: () => pool.end(),
   };

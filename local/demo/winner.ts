@@ -54,6 +54,7 @@ export const WINNER: Story = {
   },
   pushed,
   warehouse,
+  outage: ({ stage, day }) => stage === 'measure' && (day === 11 || day === 12),
   interviews: ({ stage, day }) =>
     stage === 'detect' && day === 8
       ? {

@@ -23,6 +23,8 @@ export interface Given {
 
 export interface When {
   readonly outcome: readonly ThesisEvent[] | Refusal;
+  /** The past with this in it. Throws when it was refused. */
+  accepted(): Given;
   /** Exactly these events, each with at least these fields, or of this type. */
   thenEvents(...expected: readonly (ThesisEvent['type'] | Expected)[]): Given;
   thenRefused(code: RefusalCode): Refusal;
@@ -43,22 +45,22 @@ function lived(state: ThesisState, now: Instant, journal: readonly RecordedEvent
     now,
     journal,
     at: (moment) => lived(state, moment, journal),
-    and: (...steps) =>
-      steps.reduce((past, step) => {
-        const { outcome } = past.when(step);
-        if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}: ${outcome.detail}`);
-        return after(past, outcome, step.asking);
-      }, self),
+    and: (...steps) => steps.reduce((past, step) => past.when(step).accepted(), self),
     when: (step) => {
       const outcome = decide(state, step.command(state, now), step.asking, now);
+      const accepted = (): Given => {
+        if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}: ${outcome.detail}`);
+        return after(self, outcome, step.asking);
+      };
       return {
         outcome,
+        accepted,
         thenEvents(...expected) {
-          if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}: ${outcome.detail}`);
+          const next = accepted();
           expect(outcome).toMatchObject(
             expected.map((event) => (typeof event === 'string' ? { type: event } : event)),
           );
-          return after(self, outcome, step.asking);
+          return next;
         },
         thenRefused(code) {
           if (!isRefusal(outcome)) throw new Error(`accepted: ${outcome.map(({ type }) => type).join(', ')}`);
