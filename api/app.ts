@@ -13,6 +13,7 @@ import type { Api, ApiEnv } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
 import { registerEvidence } from './evidence.ts';
+import { registerExperimentDesigns } from './experiment-designs.ts';
 import { problemOf } from './failure.ts';
 import { registerGates } from './gates.ts';
 import { registerHealth } from './health.ts';
@@ -49,6 +50,7 @@ export function createApp(deps: ApiDeps): Api {
   );
   registerTheses(app, deps);
   registerEvidence(app, deps);
+  registerExperimentDesigns(app);
   registerObservations(app);
   registerGates(app, deps);
   registerLearnings(app, deps);

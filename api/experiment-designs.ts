@@ -14,7 +14,7 @@ const baseline = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mean'), mean: z.number(), standardDeviation: z.number() }),
 ]);
 
-export const designRequestSchema = z
+const designRequestSchema = z
   .strictObject({
     baseline: baseline.openapi({ description: 'The primary metric of control, as it is today.' }),
     minimumEffect: z.number().openapi({
@@ -68,7 +68,7 @@ const design = route({
   description:
     'Computed for the daily looks of the method, from day 7 on. Tests of more than 52 weeks are refused: name a larger effect or bring more traffic.',
   roles: EVERY_ROLE,
-  idempotent: 'transaction',
+  idempotent: 'computation',
   request: { body: jsonBody(designRequestSchema) },
   responses: { 200: jsonAnswer(designSchema, 'The smallest test that suffices.') },
 });

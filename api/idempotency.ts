@@ -14,9 +14,10 @@ import { Problem } from './problem.ts';
  * `transaction`: it writes to PostgreSQL only, through `c.var.db`; effect and kept answer commit together.
  * `reserved`: it acts elsewhere; its handler is idempotent on `c.var.reservedId`, and an attempt that broke off
  * between acting and answering is run again under the same id. What it refuses must have had no effect.
+ * `computation`: it only computes an answer from its body and changes nothing; no Idempotency-Key is asked for.
  * `per-row`: its body is a stream whose rows each carry a key of their own; no Idempotency-Key is asked for.
  */
-export type Idempotent = 'transaction' | 'reserved' | 'per-row';
+export type Idempotent = 'transaction' | 'reserved' | 'computation' | 'per-row';
 
 const KEY_PATTERN = /^[\x21-\x7e]{1,200}$/;
 

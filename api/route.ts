@@ -84,6 +84,7 @@ function middlewareOf(declaration: RouteDeclaration): MiddlewareHandler<ApiEnv>[
   if (declaration.method === 'get') return entrance;
   const { idempotent = 'reserved', maximumBody = DEFAULT_BODY, redact = (body) => body } = declaration;
   if (idempotent === 'per-row') return entrance;
+  if (idempotent === 'computation') return [...entrance, limitBody(maximumBody)];
   return [...entrance, limitBody(maximumBody), once(idempotent, redact)];
 }
 
@@ -97,7 +98,8 @@ function limitBody(maxSize: number): MiddlewareHandler {
 }
 
 function asksForKey(declaration: RouteDeclaration): boolean {
-  return declaration.method !== 'get' && declaration.idempotent !== 'per-row';
+  if (declaration.method === 'get') return false;
+  return declaration.idempotent !== 'per-row' && declaration.idempotent !== 'computation';
 }
 
 /** The problem answers that a route can give, all in one form. */

@@ -1,6 +1,7 @@
 // Turns daily sums by arm into what an experiment is read from: one cumulative look a day, the same days for every
 // arm. A day on which an arm sent nothing keeps its total of the day before.
 
+import { DAY } from './duration.ts';
 import type { ArmLook, ExperimentData, MetricSeries } from './experiment.ts';
 import { METRICS, type Metric, type MetricForm } from './metric.ts';
 import { type DecimalText, toNumber } from './money.ts';
@@ -29,7 +30,17 @@ export function experimentData(
     .filter((found) => found !== null);
   const primary = series.find(({ metric }) => metric === plan.primaryMetric);
   const units = Object.fromEntries(arms.map((arm) => [arm, (primary?.arms[arm] ?? []).map(({ n }) => n)]));
-  return { looks: days.length, units, metrics: series };
+  return {
+    looks: days.length,
+    days: days.map((day) => dayNumber(days[0] ?? day, day)),
+    units,
+    metrics: series,
+  };
+}
+
+/** The first day is 1: a day without data is no look, but it passes. */
+function dayNumber(first: string, day: string): number {
+  return Math.round((Date.parse(day) - Date.parse(first)) / DAY) + 1;
 }
 
 function seriesOf(

@@ -1,6 +1,6 @@
 // What a test will cost, over HTTP: the answer that is documented, refusals by field, and who may ask.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { designSchema, registerExperimentDesigns } from '../../api/experiment-designs.ts';
+import { designSchema } from '../../api/experiment-designs.ts';
 import { ROLE_NAMES } from '../../domain/role.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
 
@@ -21,7 +21,6 @@ let api: TestApi;
 
 beforeAll(async () => {
   api = await createTestApi();
-  registerExperimentDesigns(api.app);
 });
 
 afterAll(async () => {
