@@ -18,6 +18,7 @@ const TAGS: Readonly<Record<string, string>> = {
   theses: 'Growth theses: launch, follow, hold, amend, withdraw, close.',
   gates: 'Gates that wait for a committee, and their votes.',
   observations: 'Evidence pushed in bulk.',
+  'experiment-designs': 'How large and how long a test must be, before it is launched.',
   learnings: 'What closed theses left for the next ones.',
   'unit-economics': 'What theses cost and bring, by stage, portfolio, playbook and market.',
   playbooks: 'What each stage must prove, and who decides.',

@@ -34,13 +34,14 @@ export interface CycleSettings {
   readonly cachedWorkflows?: number;
   /** Thesis time per real time; 1 where the environment skips time by itself. */
   readonly rate?: number;
+  /** Puts something between the worker and its database; absent: nothing. */
+  readonly databaseThrough?: (url: string) => Promise<string>;
   /** The environment's own present. */
   readonly now: () => Promise<number>;
 }
 
 export interface Cycle {
   readonly db: Db;
-  readonly worker: Worker;
   readonly theses: ThesesPort;
   propose(thesisId: string, contract: Contract): Promise<Receipt | Refusal>;
   send(thesisId: string, command: PersonCommand, by: string, commandId?: string): Promise<Receipt | Refusal>;
@@ -50,15 +51,24 @@ export interface Cycle {
     voters: readonly string[],
     ballot: Partial<VoteProposal> & Pick<VoteProposal, 'ballot'>,
   ): Promise<(Receipt | Refusal)[]>;
-  observe(thesisId: string, rows: readonly Partial<Observation>[], knownAt: Instant): Promise<void>;
+  observe(
+    thesisId: string,
+    rows: readonly Partial<Observation>[],
+    knownAt: Instant,
+    source?: string,
+  ): Promise<void>;
   thesis(thesisId: string): Promise<StoredThesis>;
   journal(thesisId: string): Promise<RecordedEvent[]>;
+  /** Ends the worker and starts another, which knows of no thesis but from Temporal's history. */
+  replaceWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const OWNER = 'lea-martin';
 
 export const VOTERS = ['amina-diallo', 'bruno-lefevre', 'claire-moreau'] as const;
+
+const SECRET_BOX = createSecretBox(newSecretKey());
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
@@ -82,16 +92,11 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
   const db = connect(database.url, { name: 'cycle-test' });
   await prepareDatabase(db);
   await seatCommittees(db);
-  const { client, connection, namespace, taskQueue, cachedWorkflows, rate = 1 } = settings;
-  const worker = await createWorker({
-    connection,
-    namespace,
-    taskQueue,
-    dependencies: { db, secretBox: createSecretBox(newSecretKey()), codeVersion: 'test' },
-    bundle: await workflowBundle(),
-    ...(cachedWorkflows === undefined ? {} : { cachedWorkflows }),
-  });
-  const running = worker.run();
+  const { client, taskQueue, rate = 1, databaseThrough } = settings;
+  const workerUrl = databaseThrough === undefined ? database.url : await databaseThrough(database.url);
+  const workerDb = connect(workerUrl, { name: 'cycle-test-worker' });
+  let worker = await workerOver(settings, workerDb);
+  let running = worker.run();
   const theses = thesesOver(client, taskQueue);
   let sent = 0;
   const commandIdFor = (thesisId: string): string => `${thesisId}-command-${++sent}`;
@@ -104,7 +109,6 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
     theses.send(thesisId, command, { by, admin: false, commandId });
   return {
     db,
-    worker,
     theses,
     send,
     thesis,
@@ -133,18 +137,37 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
       }
       return answers;
     },
-    async observe(thesisId, rows, knownAt) {
+    async observe(thesisId, rows, knownAt, source = 'push') {
       const observations = rows.map((row, index) => observation(row, index, knownAt));
-      await appendObservations(db, { thesisId, source: 'push', knownAt }, observations);
+      await appendObservations(db, { thesisId, source, knownAt }, observations);
     },
     journal: (thesisId) => readJournal(db, thesisId),
+    async replaceWorker() {
+      worker.shutdown();
+      await running;
+      worker = await workerOver(settings, workerDb);
+      running = worker.run();
+    },
     async close() {
       worker.shutdown();
       await running;
+      await workerDb.destroy();
       await db.destroy();
       await database.drop();
     },
   };
+}
+
+async function workerOver(settings: CycleSettings, db: Db): Promise<Worker> {
+  const { connection, namespace, taskQueue, cachedWorkflows } = settings;
+  return await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    dependencies: { db, secretBox: SECRET_BOX, codeVersion: 'test' },
+    bundle: await workflowBundle(),
+    ...(cachedWorkflows === undefined ? {} : { cachedWorkflows }),
+  });
 }
 
 /** The figures of one metric on each of `days` days that end by `until`, the same every day. */

@@ -14,11 +14,11 @@ export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvir
 let quiet = false;
 
 /**
- * Keeps the SDK's workers from telling each step of their lives on the console. Call it before the first
- * worker or environment of a test file; more calls do nothing.
+ * Keeps the SDK's workers from telling each step of their lives on the console: only lines of the level and above are
+ * left. Call it before the first worker or environment of a test file; more calls do nothing.
  */
-export function quietSdk(): void {
+export function quietSdk(level: 'WARN' | 'ERROR' = 'WARN'): void {
   if (quiet) return;
   quiet = true;
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+  Runtime.install({ logger: new DefaultLogger(level) });
 }
