@@ -1,8 +1,10 @@
-// What the product knows by name, for people and programs that build on it: the metrics and the rituals.
+// What the product knows by name, for people and programs that build on it: stages, metrics, rituals and systems.
 
 import { z } from '@hono/zod-openapi';
 import { METRIC_NAMES, METRICS, type MetricForm, observedParts } from '../domain/metric.ts';
 import { RITUALS } from '../domain/rituals.ts';
+import { STAGE_STORY, STAGES } from '../domain/stage.ts';
+import { SYSTEMS } from '../domain/system.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api } from './context.ts';
 import { jsonAnswer, route } from './route.ts';
@@ -33,6 +35,30 @@ const ritual = z
   })
   .openapi('Ritual');
 
+const stageEntry = z
+  .object({ stage: z.enum(STAGES), french: z.string(), purpose: z.string() })
+  .openapi('StageEntry');
+
+const system = z
+  .object({ name: z.string(), use: z.string(), stages: z.array(z.enum(STAGES)) })
+  .openapi('MarketingSystem');
+
+const stages = route({
+  method: 'get',
+  path: '/v1/stages',
+  summary: 'The stages of the cycle, in order: what each is for',
+  roles: EVERY_ROLE,
+  responses: { 200: jsonAnswer(z.object({ items: z.array(stageEntry) }), 'The five stages.') },
+});
+
+const systems = route({
+  method: 'get',
+  path: '/v1/systems',
+  summary: 'The systems where evidence lives, and what each is used for in the cycle',
+  roles: EVERY_ROLE,
+  responses: { 200: jsonAnswer(z.object({ items: z.array(system) }), 'The systems.') },
+});
+
 const metrics = route({
   method: 'get',
   path: '/v1/metrics-catalogue',
@@ -57,5 +83,8 @@ export function registerCatalogues(app: Api): void {
     return { metric: name, label, family, unit, direction, form: shape.form, numerator, denominator };
   });
   app.openapi(metrics, (c) => c.json({ items }, 200));
+  const story = STAGES.map((stage) => ({ stage, ...STAGE_STORY[stage] }));
+  app.openapi(stages, (c) => c.json({ items: story }, 200));
+  app.openapi(systems, (c) => c.json({ items: SYSTEMS }, 200));
   app.openapi(rituals, (c) => c.json({ items: RITUALS }, 200));
 }

@@ -27,6 +27,8 @@ const TAGS: Readonly<Record<string, string>> = {
   members: 'Who takes part, and in which role.',
   'api-keys': 'Keys to this API.',
   'metrics-catalogue': 'Every metric by its name.',
+  stages: 'The stages of the cycle.',
+  systems: 'The systems where evidence lives.',
   rituals: 'When people meet, and what for.',
   service: 'Whether the service lives and can serve.',
 };

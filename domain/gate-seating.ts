@@ -72,7 +72,7 @@ export function countedVotes(gate: Gate, now: Instant): CountedVote[] {
 }
 
 /** Votes that a seat still takes. */
-export function roomIn(seat: Seat, counted: readonly CountedVote[]): number {
+function roomIn(seat: Seat, counted: readonly CountedVote[]): number {
   return seat.count - counted.filter(({ vote }) => vote.seat === seat.seat).length;
 }
 

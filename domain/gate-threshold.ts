@@ -5,7 +5,7 @@ import type { Ballot, Decision, Gate, Recommendation, Seat, Threshold } from './
 import type { CountedVote, Voice } from './gate-seating.ts';
 
 /** Where a decision leads: advancing with conditions is advancing. */
-export function courseOf(decision: Decision): Recommendation {
+function courseOf(decision: Decision): Recommendation {
   return decision === 'advance_with_conditions' ? 'advance' : decision;
 }
 

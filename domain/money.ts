@@ -39,10 +39,6 @@ export function add(a: Money, b: Money): Money {
   return { amount: sum([a.amount, b.amount]), currency: same(a, b) };
 }
 
-export function subtract(a: Money, b: Money): Money {
-  return { amount: difference(a.amount, b.amount), currency: same(a, b) };
-}
-
 /** -1, 0 or 1, as `a` is less than, equal to or more than `b`, in one currency. */
 export function compare(a: Money, b: Money): number {
   same(a, b);

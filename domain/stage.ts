@@ -10,14 +10,26 @@ export const GATED_STAGES = ['detect', 'prototype', 'measure', 'scale'] as const
 
 export type GatedStage = (typeof GATED_STAGES)[number];
 
-/** What each stage is, in the words a committee uses. */
-export const STAGE_PURPOSE = {
-  detect: 'Trends, usages and weak signals: is there a latent demand worth a test?',
-  prototype: 'An offer, a channel or a price at small scale: will anybody pay attention and money?',
-  measure: 'Controlled tests and incrementality: is the value real, and caused by us?',
-  scale: 'A processed roll-out with an adapted budget: do the unit economics hold as spend grows?',
-  retex: 'Documentation and capitalisation: what the next thesis should know.',
-} as const satisfies Record<Stage, string>;
+/** The method's own word for each stage, in French, and what happens there. */
+export const STAGE_STORY = {
+  detect: {
+    french: 'Veille',
+    purpose: 'Trends, usages and weak signals: is there a latent demand worth a test?',
+  },
+  prototype: {
+    french: 'Prototype',
+    purpose: 'An offer, a channel or a price at small scale: will anybody pay attention and money?',
+  },
+  measure: {
+    french: 'Mesure',
+    purpose: 'Controlled tests and incrementality: is the value real, and caused by us?',
+  },
+  scale: {
+    french: 'Scale',
+    purpose: 'A processed roll-out with an adapted budget: do the unit economics hold as spend grows?',
+  },
+  retex: { french: 'Retex', purpose: 'Documentation and capitalisation: what the next thesis should know.' },
+} as const satisfies Record<Stage, { french: string; purpose: string }>;
 
 /** The stage that follows; scale is followed by retex, and nothing follows retex. */
 export function stageAfter(stage: GatedStage): Stage {

@@ -72,7 +72,7 @@ export interface CommitteeVote {
 }
 
 /** A little noise that is the same at every run: about -0.5 to 0.5, from two numbers. */
-export function ripple(seed: number, day: number): number {
+function ripple(seed: number, day: number): number {
   const wave = Math.sin(seed * 12.9898 + day * 78.233) * 43_758.5453;
   return wave - Math.floor(wave) - 0.5;
 }

@@ -172,6 +172,25 @@ test('the catalogues show every metric and every ritual', async () => {
     numerator: 'clicks',
     denominator: 'impressions',
   });
+  const stages = await api.send('finance', 'GET', '/v1/stages');
+  expect(stages.body).toMatchObject({
+    items: ['Veille', 'Prototype', 'Mesure', 'Scale', 'Retex'].map((french) => ({ french })),
+  });
+  const systems = await api.send('finance', 'GET', '/v1/systems');
+  expect(systems.body).toMatchObject({
+    items: [
+      'Salesforce',
+      'HubSpot',
+      'Google Marketing Platform',
+      'Adobe Experience Cloud',
+      'Meta',
+      'LinkedIn',
+      'Hootsuite',
+      'Sprinklr',
+      'Slack',
+      'Mailchimp',
+    ].map((name) => ({ name })),
+  });
   const rituals = await api.send('finance', 'GET', '/v1/rituals');
   expect(rituals.body).toMatchObject({
     items: [

@@ -3,7 +3,7 @@ import type { ArmLook, ExperimentData, ExperimentRequest, MetricSeries } from '.
 import type { Metric } from '../../domain/metric.ts';
 import type { ExperimentPlan } from '../../domain/playbook.ts';
 
-export const DAY = 24 * 60 * 60 * 1000;
+const DAY = 24 * 60 * 60 * 1000;
 
 export const plan: ExperimentPlan = {
   kind: 'ab',

@@ -8,7 +8,7 @@ export const OPENED = '2026-03-02T09:00:00.000Z';
 export const NOW = '2026-03-03T09:00:00.000Z';
 export const LATER = '2026-03-04T09:00:00.000Z';
 export const DEADLINE = '2026-03-09T09:00:00.000Z';
-export const HASH = 'a1'.repeat(32);
+const HASH = 'a1'.repeat(32);
 
 export const GROWTH: Seat = { seat: 'growth', count: 2, veto: false };
 export const FINANCE: Seat = { seat: 'finance', count: 1, veto: false };

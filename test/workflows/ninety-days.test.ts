@@ -1,14 +1,12 @@
 // Whole cycles of ninety days and more, on a Temporal server that skips time: real workflow, activities and database.
 
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../db/ledger.ts';
 import { CMO_CYCLE } from '../../domain/cmo-cycle.ts';
-import { type Instant, instant } from '../../domain/duration.ts';
-import type { Contract, RecordedEvent } from '../../domain/thesis.ts';
-import { registerSearchAttributes } from '../../worker/search-attributes.ts';
-import { type Cycle, daily, OWNER, startCycle, VOTERS } from '../support/cycle.ts';
-import { createTimeSkippingEnvironment } from '../support/time-skipping.ts';
+import type { Instant } from '../../domain/duration.ts';
+import type { Contract } from '../../domain/thesis.ts';
+import { type Cycle, daily, OWNER, VOTERS } from '../support/cycle.ts';
+import { eventsOf, type SkippedTime, startSkippedTime } from '../support/skipped-time.ts';
 
 const contract: Contract = {
   version: 1,
@@ -25,24 +23,16 @@ const contract: Contract = {
   economics: { ltv: 'orders_over_horizon', ordersPerCustomer: '6', months: 12 },
 };
 
-let environment: TestWorkflowEnvironment;
+let time: SkippedTime;
 let cycle: Cycle;
 
 beforeAll(async () => {
-  environment = await createTimeSkippingEnvironment();
-  await registerSearchAttributes(environment.nativeConnection, 'default');
-  cycle = await startCycle({
-    client: environment.client,
-    connection: environment.nativeConnection,
-    namespace: 'default',
-    taskQueue: 'ninety-days',
-    now: () => environment.currentTimeMs(),
-  });
+  time = await startSkippedTime('ninety-days');
+  cycle = time.cycle;
 });
 
 afterAll(async () => {
-  await cycle?.close();
-  await environment?.teardown();
+  await time?.close();
 });
 
 describe('a thesis whose evidence holds', () => {
@@ -50,27 +40,27 @@ describe('a thesis whose evidence holds', () => {
     const id = 'winner';
     await cycle.propose(id, contract);
     await detectDemand(id);
-    await untilGate(id);
+    await time.untilGate(id);
     await cycle.vote(id, VOTERS, { ballot: 'advance', probability: 0.6 });
 
     expect((await cycle.thesis(id)).view.stage).toBe('prototype');
-    await passDays(15, (now) => prototypeDays(id, now));
-    await untilGate(id);
+    await time.days(15, (now) => prototypeDays(id, now));
+    await time.untilGate(id);
     await cycle.vote(id, VOTERS, { ballot: 'advance' });
 
     expect((await cycle.thesis(id)).view.stage).toBe('measure');
-    await passDays(29, (now) => measureDays(id, now));
-    await untilGate(id);
+    await time.days(29, (now) => measureDays(id, now));
+    await time.untilGate(id);
     await cycle.vote(id, VOTERS, { ballot: 'advance' });
 
     expect((await cycle.thesis(id)).view).toMatchObject({ stage: 'scale', ramp: { step: 1, of: 4 } });
-    for (let step = 1; step <= 4; step += 1) await passDays(15, (now) => scaleDays(id, now));
-    await untilGate(id);
+    for (let step = 1; step <= 4; step += 1) await time.days(15, (now) => scaleDays(id, now));
+    await time.untilGate(id);
     await cycle.vote(id, VOTERS, { ballot: 'advance' });
 
     const { view } = await cycle.thesis(id);
     expect(view).toMatchObject({ stage: 'retex', outcome: 'industrialised' });
-    await environment.sleep('1 minute');
+    await time.until(id, ({ waiting }) => waiting.sentence.startsWith('The retex is drafted'));
     await cycle.send(id, completion(), OWNER);
     expect((await cycle.thesis(id)).view.status).toBe('closed');
 
@@ -87,9 +77,9 @@ describe('a committee that does not answer', () => {
     const id = 'silence';
     await cycle.propose(id, contract);
     await detectDemand(id);
-    await untilGate(id);
+    await time.untilGate(id);
     const { gate } = (await cycle.thesis(id)).view;
-    await environment.sleep('10 days');
+    await time.days(10);
     const journal = await cycle.journal(id);
     expect(eventsOf(journal, 'GateReminded').length).toBe(2);
     const decided = journal.find(({ event }) => event.type === 'GateDecided');
@@ -103,38 +93,17 @@ describe('no evidence at all', () => {
   test('ends at a gate that recommends more time, and silence does not advance it', async () => {
     const id = 'nothing';
     await cycle.propose(id, contract);
-    await environment.sleep('29 days');
+    await time.days(29);
     const { view } = await cycle.thesis(id);
     expect(view.gate?.recommendation).toBe('extend');
     expect(view.stage).toBe('detect');
-    await environment.sleep('12 days');
+    await time.days(12);
     expect((await cycle.thesis(id)).view.outcome).toBe('killed');
   });
 });
 
-async function now(): Promise<Instant> {
-  return instant(await environment.currentTimeMs());
-}
-
-async function passDays(days: number, observe: (now: Instant) => Promise<void>): Promise<void> {
-  for (let day = 0; day < days; day += 1) {
-    await environment.sleep('1 day');
-    await observe(await now());
-  }
-}
-
-/** Lets time pass until a gate is open, at most sixty days. */
-async function untilGate(id: string): Promise<void> {
-  for (let day = 0; day < 60; day += 1) {
-    if ((await cycle.thesis(id)).view.gate !== null) return;
-    await environment.sleep('1 day');
-  }
-  const { view } = await cycle.thesis(id);
-  throw new Error(`no gate after sixty days: ${JSON.stringify(view.advice)}`);
-}
-
 async function detectDemand(id: string): Promise<void> {
-  await passDays(14, async (at) => {
+  await time.days(14, async (at) => {
     const rows = [
       ...daily('demand_mentions', 1, at, { sum: '40' }),
       ...daily('interviews', 1, at, { sum: '2' }),
@@ -194,13 +163,4 @@ function completion() {
     learnings: [{ topic: 'offer', text: 'A guarantee moved conversion more than a discount.' }],
     tags: ['subscription'],
   } as const;
-}
-
-type EventOf<T extends RecordedEvent['event']['type']> = Extract<RecordedEvent['event'], { type: T }>;
-
-function eventsOf<T extends RecordedEvent['event']['type']>(
-  journal: readonly RecordedEvent[],
-  type: T,
-): EventOf<T>[] {
-  return journal.map(({ event }) => event).filter((event): event is EventOf<T> => event.type === type);
 }
