@@ -2,22 +2,26 @@
 // and hands the workflow its digest.
 
 import { contractVersion } from '../db/contracts.ts';
-import { MixedCurrencies, readDailySeries, readEvidence } from '../db/observations.ts';
+import { readDailyTotals } from '../db/daily-totals.ts';
+import { MixedCurrencies, readEvidence } from '../db/observations.ts';
 import { saveReadOut } from '../db/read-outs.ts';
-import { between, type Instant } from '../domain/duration.ts';
+import { between, DAY, type Instant, later } from '../domain/duration.ts';
 import { observedEconomics } from '../domain/economics.ts';
 import { cell, type EvidenceTable } from '../domain/evidence.ts';
-import { type ExperimentReadOut, readExperiment } from '../domain/experiment.ts';
-import { experimentData } from '../domain/experiment-data.ts';
 import type { Condition } from '../domain/gate.ts';
-import { type Metric, observedParts } from '../domain/metric.ts';
-import { compareDecimals, money, toNumber, zero } from '../domain/money.ts';
+import { incrementalEconomics } from '../domain/incremental-economics.ts';
+import type { IncrementalityReadOut } from '../domain/incrementality.ts';
+import { METRICS, type Metric, observedParts } from '../domain/metric.ts';
+import { compareDecimals, money, zero } from '../domain/money.ts';
 import { inputsFrom } from '../domain/observed-inputs.ts';
 import type { StagePlan } from '../domain/playbook.ts';
-import { figureFor, readCriterion, type StageEvidence } from '../domain/read-out.ts';
+import { readCriterion, type StageEvidence } from '../domain/read-out.ts';
+import { figureFor } from '../domain/read-out-figure.ts';
+import { MOST_SIGNAL_DAYS, readSignals, type Signal } from '../domain/signals.ts';
 import type { GatedStage } from '../domain/stage.ts';
 import type { ReadOutDigest, SealedContract } from '../domain/thesis.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { NO_EXPERIMENT, readStageExperiment } from './read-experiment.ts';
 
 interface Reading {
   readonly thesisId: string;
@@ -33,12 +37,13 @@ interface Reading {
   readonly conditions: readonly Condition[];
 }
 
-type Deps = Pick<ActivityDependencies, 'db'>;
+type Deps = Pick<ActivityDependencies, 'db' | 'boundaries'>;
 
-export async function readOutStage({ db }: Deps, reading: Reading): Promise<ReadOutDigest> {
+export async function readOutStage(deps: Deps, reading: Reading): Promise<ReadOutDigest> {
+  const { db } = deps;
   const contract = await contractVersion(db, reading.thesisId, reading.contractVersion);
   const plan = contract.playbook.stages[reading.stage];
-  const evidence = await gather({ db }, reading, contract, plan);
+  const { incrementality, ...evidence } = await gather(deps, reading, contract, plan);
   const criteria = plan.criteria.map((criterion) =>
     readCriterion(criterion, evidence, reading.brokenInARow[criterion.id] ?? 0),
   );
@@ -51,57 +56,55 @@ export async function readOutStage({ db }: Deps, reading: Reading): Promise<Read
     missingEvidence: plan.requiredEvidence.filter((metric) => !hasArrived(metric, evidence.table)),
   };
   const { table, economics, experiment, error } = evidence;
-  await saveReadOut(db, reading, { digest, table, economics, experiment, error });
+  const { currency } = contract;
+  const incremental =
+    plan.experiment === null || experiment === null
+      ? null
+      : incrementalEconomics(plan.experiment, { experiment, table, currency, at: reading.at });
+  const signals = await signalsIn(db, reading, table);
+  const body = { digest, table, economics, incremental, experiment, incrementality, signals, error };
+  await saveReadOut(db, reading, body);
   return digest;
 }
 
 async function gather(
-  { db }: Deps,
+  deps: Deps,
   { thesisId, stage, at, stageSince, pausedFor }: Reading,
   contract: SealedContract,
   plan: StagePlan,
-): Promise<StageEvidence> {
-  const { currency } = contract;
+): Promise<StageEvidence & { readonly incrementality: IncrementalityReadOut | null }> {
+  const { currency, channels } = contract;
   let table: EvidenceTable = { cells: [] };
   let error: string | null = null;
   try {
-    table = await readEvidence(db, { thesisId, stage, asOf: at, since: stageSince });
+    table = await readEvidence(deps.db, { thesisId, stage, asOf: at, since: stageSince });
   } catch (problem) {
     // Two currencies in one thesis are the customer's to mend: the criteria say `error`, the thesis goes on waiting.
     if (!(problem instanceof MixedCurrencies)) throw problem;
     error = problem.message;
   }
   const spent = cell(table, 'spend');
+  const asked = { thesisId, stage, at, stageSince, channels, currency, table };
   return {
     table,
     error,
     economics: observedEconomics(inputsFrom(table, currency), contract.economics, currency),
-    experiment: await readArms({ db }, plan, { thesisId, stage, at, stageSince }),
+    ...(error === null ? await readStageExperiment(deps, plan, asked) : NO_EXPERIMENT),
     elapsed: Math.max(0, between(stageSince, at) - pausedFor),
     spend: spent?.currency === currency ? money(spent.sum, currency) : zero(currency),
   };
 }
 
-async function readArms(
-  { db }: Deps,
-  { experiment: plan, criteria }: StagePlan,
-  { thesisId, stage, at, stageSince }: Pick<Reading, 'thesisId' | 'stage' | 'at' | 'stageSince'>,
-): Promise<ExperimentReadOut | null> {
-  if (plan === null) return null;
-  const goals = new Set<Metric>([plan.primaryMetric]);
-  const guardrails: { metric: Metric; margin: number }[] = [];
-  for (const { metric, rule } of criteria) {
-    if (rule.kind === 'versus_control') goals.add(metric);
-    if (rule.kind === 'non_inferiority') guardrails.push({ metric, margin: toNumber(rule.margin) });
-  }
-  const metrics = [...new Set([...goals, ...guardrails.map(({ metric }) => metric)])];
-  const parts = [...new Set(metrics.flatMap(observedParts))];
-  const daily = await readDailySeries(db, { thesisId, stage, metrics: parts, asOf: at, since: stageSince });
-  return readExperiment(plan, experimentData(plan, metrics, daily), {
-    ageMs: between(stageSince, at),
-    guardrails,
-    goals: [...goals],
-  });
+/** Of the counts that the stage observes, over all days known of the thesis: what is ordinary began before the stage. */
+async function signalsIn(
+  db: Deps['db'],
+  { thesisId, at }: Reading,
+  { cells }: EvidenceTable,
+): Promise<Signal[]> {
+  const observed = new Set(cells.map(({ metric }) => metric));
+  const metrics = [...observed].filter((metric) => METRICS[metric].shape.form === 'count');
+  const since = later(at, -(MOST_SIGNAL_DAYS + 1) * DAY);
+  return readSignals(await readDailyTotals(db, { thesisId, metrics, asOf: at, since }));
 }
 
 function hasArrived(metric: Metric, table: EvidenceTable): boolean {

@@ -1,13 +1,17 @@
 // Seals what must be stored and never shown: AES-256-GCM under a key from the configuration. Every sealed text names
 // its key, so that a new key can take over while old ones still open what they sealed.
 
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface SecretBox {
   /** Seals with the newest key. The same text never seals to the same bytes. */
   seal(plain: string): Buffer;
   /** Throws SecretUnreadable for bytes that were changed, or sealed under a key that is not here. */
   open(sealed: Uint8Array): string;
+  sealBytes(plain: Uint8Array): Buffer;
+  openBytes(sealed: Uint8Array): Buffer;
+  /** Names the newest key, in hexadecimal, without telling anything about it. */
+  readonly keyId: string;
 }
 
 /** The message says which key is missing, or that the bytes are not what was sealed; never what they hold. */
@@ -25,23 +29,27 @@ const OVERHEAD = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 
 /**
  * A box over `JALON_SECRET_KEY`: one key of 32 bytes in base64, or several separated by commas, the newest first.
+ * Another `purpose` works under keys derived from these, so that what is sealed for one never opens for the other.
  * Throws a RangeError for anything else, without repeating it.
  */
-export function createSecretBox(keys: string): SecretBox {
-  const [newest, ...older] = keys.split(',').map((key) => readKey(key.trim()));
+export function createSecretBox(keys: string, purpose: string | null = null): SecretBox {
+  const [newest, ...older] = keys.split(',').map((key) => named(derived(readKey(key.trim()), purpose)));
   if (newest === undefined) throw new RangeError('a secret box needs a key');
   const all = [newest, ...older];
+  const openBytes = (sealed: Uint8Array): Buffer => {
+    if (sealed.length < OVERHEAD || sealed[0] !== VERSION) throw new SecretUnreadable('not a sealed secret');
+    const id = Buffer.from(sealed.subarray(1, HEADER_BYTES));
+    const key = all.find((candidate) => candidate.id.equals(id));
+    if (key === undefined)
+      throw new SecretUnreadable(`sealed under key ${id.toString('hex')}, which is not here`);
+    return unseal(key, Buffer.from(sealed));
+  };
   return {
-    seal: (plain) => seal(newest, plain),
-    open: (sealed) => {
-      if (sealed.length < OVERHEAD || sealed[0] !== VERSION)
-        throw new SecretUnreadable('not a sealed secret');
-      const id = Buffer.from(sealed.subarray(1, HEADER_BYTES));
-      const key = all.find((candidate) => candidate.id.equals(id));
-      if (key === undefined)
-        throw new SecretUnreadable(`sealed under key ${id.toString('hex')}, which is not here`);
-      return unseal(key, Buffer.from(sealed));
-    },
+    seal: (plain) => seal(newest, Buffer.from(plain, 'utf8')),
+    open: (sealed) => openBytes(sealed).toString('utf8'),
+    sealBytes: (plain) => seal(newest, plain),
+    openBytes,
+    keyId: newest.id.toString('hex'),
   };
 }
 
@@ -55,33 +63,41 @@ interface Key {
   readonly bytes: Buffer;
 }
 
-function readKey(text: string): Key {
+function readKey(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== text) {
     throw new RangeError(`a secret key is ${KEY_BYTES} bytes in base64`);
   }
+  return bytes;
+}
+
+function derived(bytes: Buffer, purpose: string | null): Buffer {
+  return purpose === null ? bytes : Buffer.from(hkdfSync('sha256', bytes, '', purpose, KEY_BYTES));
+}
+
+function named(bytes: Buffer): Key {
   // A hash of a random key tells nothing about it and finds it again.
   const id = createHash('sha256').update('jalon secret key id').update(bytes).digest().subarray(0, ID_BYTES);
   return { id, bytes };
 }
 
-function seal({ id, bytes }: Key, plain: string): Buffer {
+function seal({ id, bytes }: Key, plain: Uint8Array): Buffer {
   const header = Buffer.concat([Buffer.of(VERSION), id]);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', bytes, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(header);
-  const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]);
 }
 
-function unseal({ bytes }: Key, sealed: Buffer): string {
+function unseal({ bytes }: Key, sealed: Buffer): Buffer {
   const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
   const tag = sealed.subarray(HEADER_BYTES + NONCE_BYTES, OVERHEAD);
   const decipher = createDecipheriv('aes-256-gcm', bytes, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(sealed.subarray(0, HEADER_BYTES));
   decipher.setAuthTag(tag);
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(OVERHEAD)), decipher.final()]).toString('utf8');
+    return Buffer.concat([decipher.update(sealed.subarray(OVERHEAD)), decipher.final()]);
   } catch {
     throw new SecretUnreadable('the bytes are not those that were sealed');
   }

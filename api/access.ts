@@ -1,8 +1,7 @@
-// Who may come in: the bearer key, then the roles that the route declares. Every route passes through here; which
-// roles it admits stands beside the route.
+// Who may come in: the bearer token, then how often, then the roles that the route declares. Every route passes through
+// here; which roles it admits stands beside the route.
 
 import type { MiddlewareHandler } from 'hono';
-import { memberOfToken } from '../db/api-keys.ts';
 import type { Member, Role } from '../domain/role.ts';
 import type { ApiEnv } from './context.ts';
 import { Problem } from './problem.ts';
@@ -15,19 +14,18 @@ export const EVERY_ROLE: Roles = ['growth_lead', 'committee_member', 'finance', 
 
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 
-/** Lets in the members who hold one of the roles; 401 without a valid key, 403 without the role. */
+/** Lets in who holds one of the roles; 401 without a valid token, 429 too often, 403 without the role. */
 export function admit(roles: Roles): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const token = BEARER.exec(c.req.header('authorization') ?? '')?.[1];
-    if (token === undefined) throw new Problem('unauthenticated', 'The request carries no bearer key.');
-    const member = await memberOfToken(c.var.db, token, c.var.now());
-    if (member === null) {
-      throw new Problem('unauthenticated', 'The key is unknown, expired or revoked.');
-    }
-    if (!member.roles.some((role) => roles.includes(role))) {
+    if (token === undefined) throw new Problem('unauthenticated', 'The request carries no bearer token.');
+    const caller = await c.var.entrance(c, token);
+    await c.var.rateLimit(c, caller.credential);
+    if (!caller.member.roles.some((role) => roles.includes(role))) {
       throw new Problem('forbidden', `Needs one of the roles: ${roles.join(', ')}.`);
     }
-    c.set('member', member);
+    c.set('caller', caller);
+    c.set('member', caller.member);
     await next();
   };
 }

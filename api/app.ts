@@ -5,24 +5,34 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { secureHeaders } from 'hono/secure-headers';
 import { uuidv7 } from 'uuidv7';
+import { allowedMethods } from './allowed-methods.ts';
 import { registerApiKeys } from './api-keys.ts';
 import { registerCatalogues } from './catalogues.ts';
+import { registerCodec } from './codec.ts';
 import { registerCommittees } from './committees.ts';
 import { registerConnections } from './connections.ts';
 import type { Api, ApiEnv } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
+import { createEntrance } from './entrance.ts';
 import { registerEvidence } from './evidence.ts';
 import { registerExperimentDesigns } from './experiment-designs.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
 import { problemOf } from './failure.ts';
 import { registerGates } from './gates.ts';
 import { registerHealth } from './health.ts';
 import { registerLearnings } from './learnings.ts';
 import { registerMembers } from './members.ts';
+import { registerMetrics } from './metrics.ts';
 import { registerObservations } from './observations.ts';
 import { registerComponents, registerOpenApi } from './openapi.ts';
+import { quietOperation } from './operation-deps.ts';
 import { registerPlaybooks } from './playbooks.ts';
 import { explain, Problem, problemResponse } from './problem.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { registerReadOuts } from './read-outs.ts';
+import { limitAddress } from './request-limits.ts';
+import { requestMetrics, requestSpans } from './request-observers.ts';
 import { fieldErrors } from './schemas/field-errors.ts';
 import { registerTheses } from './theses.ts';
 import { registerUnitEconomics } from './unit-economics.ts';
@@ -36,7 +46,8 @@ export function createApp(deps: ApiDeps): Api {
       throw new Problem('invalid_input', 'Some fields are not valid.', { fields });
     },
   });
-  app.use(secureHeaders(), context(deps));
+  const operation = deps.operation ?? quietOperation();
+  app.use(secureHeaders(), context(deps), requestMetrics(operation.registry), requestSpans(), limitAddress);
   app.onError((error, c) => {
     const problem = problemOf(error);
     const unexpected = explain(problem.code).status >= 500;
@@ -45,11 +56,17 @@ export function createApp(deps: ApiDeps): Api {
     return problemResponse(problem, c.var.requestId);
   });
   registerComponents(app);
-  app.notFound((c) =>
-    problemResponse(new Problem('not_found', `${c.req.method} ${c.req.path}`), c.var.requestId),
-  );
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path);
+    const problem =
+      allowed.length === 0
+        ? new Problem('not_found', `${c.req.method} ${c.req.path}`)
+        : new Problem('method_not_allowed', `${c.req.method} is not possible here.`, { allow: allowed });
+    return problemResponse(problem, c.var.requestId);
+  });
   registerTheses(app, deps);
   registerEvidence(app, deps);
+  registerReadOuts(app);
   registerExperimentDesigns(app);
   registerObservations(app);
   registerGates(app, deps);
@@ -62,6 +79,8 @@ export function createApp(deps: ApiDeps): Api {
   registerConnections(app, deps);
   registerCatalogues(app);
   registerHealth(app, deps);
+  registerMetrics(app, operation);
+  registerCodec(app, operation);
   registerOpenApi(app);
   registerDocs(app);
   return app;
@@ -69,6 +88,10 @@ export function createApp(deps: ApiDeps): Api {
 
 /** Gives each request its id, its log and its dependencies, and writes one line when it is answered. */
 function context(deps: ApiDeps) {
+  const { oidc, trustedProxies, requestsPerMinute, failedAttempts } = deps.access;
+  const attempts = createFailedAttempts(deps.db, failedAttempts);
+  const entrance = createEntrance({ attempts, oidc, trustedProxies });
+  const rateLimit = createRateLimit(requestsPerMinute);
   return createMiddleware<ApiEnv>(async (c, next) => {
     const requestId = uuidv7();
     const log = deps.log.child({ requestId });
@@ -76,9 +99,12 @@ function context(deps: ApiDeps) {
     c.set('log', log);
     c.set('now', deps.now);
     c.set('db', deps.db);
+    c.set('entrance', entrance);
+    c.set('rateLimit', rateLimit);
     const begun = performance.now();
     await next();
     c.header('x-request-id', requestId);
+    for (const [name, value] of Object.entries(c.var.quota ?? {})) c.header(name, value);
     if (c.req.path.startsWith('/v1/')) c.header('cache-control', 'no-store');
     const ms = Math.round(performance.now() - begun);
     const member = c.var.member?.memberId;

@@ -8,7 +8,7 @@ import { SYSTEMS } from '../domain/system.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api } from './context.ts';
 import { jsonAnswer, route } from './route.ts';
-import { metric, observedMetric } from './schemas/primitives.ts';
+import { metric, observedMetric, orNull } from './schemas/primitives.ts';
 
 const metricEntry = z
   .object({
@@ -20,8 +20,8 @@ const metricEntry = z
     form: z.enum(['count', 'money', 'sample', 'level', 'ratio', 'figure']).openapi({
       description: 'How it is formed: sent by sources as sums, divided from two of them, or computed.',
     }),
-    numerator: observedMetric.nullable(),
-    denominator: observedMetric.nullable(),
+    numerator: orNull(observedMetric),
+    denominator: orNull(observedMetric),
   })
   .openapi('MetricEntry');
 

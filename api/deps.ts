@@ -6,6 +6,8 @@ import type { Connection, ConnectionQuery } from '../domain/connection.ts';
 import type { BusinessCalendar } from '../domain/gate.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import type { SourceBinding } from '../domain/thesis.ts';
+import type { OidcReader } from './oidc.ts';
+import type { OperationDeps } from './operation-deps.ts';
 import type { ThesesPort } from './theses-port.ts';
 
 /** Encrypts what must be kept but never shown again. */
@@ -20,12 +22,25 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
+/** How callers are told apart and held back. */
+export interface AccessPolicy {
+  /** Reads tokens of the identity provider; null: only API keys come in. */
+  readonly oidc: OidcReader | null;
+  /** How many proxies of ours stand in front, each appending to X-Forwarded-For. */
+  readonly trustedProxies: number;
+  /** A minute, a credential and a process; 0: no limit. */
+  readonly requestsPerMinute: number;
+  /** Failed attempts with one key from one address in a quarter of an hour. */
+  readonly failedAttempts: number;
+}
+
 export interface ApiDeps {
   readonly db: Db;
   readonly theses: ThesesPort;
   /** Thesis time per real time for new theses: 1, or more in a rehearsal. */
   readonly clockRate: number;
   readonly secretBox: SecretBox;
+  readonly access: AccessPolicy;
   readonly log: Logger;
   readonly now: () => Date;
   /** Whether a calendar can be worked with; paths are relative to the calendar. */
@@ -35,4 +50,6 @@ export interface ApiDeps {
   /** Whether a source can be pulled through its connection; paths are relative to the source. */
   readonly checkBinding: (binding: SourceBinding, connection: Connection) => FieldError[];
   readonly readiness: () => Promise<Readiness>;
+  /** What operators see; absent: nothing. */
+  readonly operation?: OperationDeps;
 }

@@ -7,7 +7,7 @@ import { EVERY_ROLE } from './access.ts';
 import type { Api } from './context.ts';
 import { orRefuse } from './problem.ts';
 import { jsonAnswer, jsonBody, route } from './route.ts';
-import { mayBeAbsent, money } from './schemas/primitives.ts';
+import { mayBeAbsent, money, orNull } from './schemas/primitives.ts';
 
 const baseline = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('proportion'), rate: z.number().openapi({ example: 0.04 }) }),
@@ -45,7 +45,7 @@ export const designSchema = z
     plannedUnits: z.number().openapi({
       description: 'What the traffic brings in these weeks: the `plannedUnits` of the plan.',
     }),
-    cost: money.nullable().openapi({ description: 'Of the planned units.' }),
+    cost: orNull(money).openapi({ description: 'Of the planned units.' }),
     looks: z.number().openapi({ description: 'Days on which the test may be decided.' }),
     inflation: z.number().openapi({
       description: 'Units needed over those of a test with one look at its end: the price of looking daily.',

@@ -5,6 +5,13 @@ import { HTTPException } from 'hono/http-exception';
 import { Problem } from './problem.ts';
 import { EngineUnavailable } from './theses-port.ts';
 
+/** The identity provider's keys cannot be had: nothing can be said about its tokens. */
+export class ProviderUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the keys of the identity provider cannot be had', { cause });
+  }
+}
+
 const RETRY_AFTER_SECONDS = 5;
 
 /** PostgreSQL away or overloaded, by SQLSTATE or by Node's own code, or two transactions in each other's way. */
@@ -26,7 +33,7 @@ export function problemOf(error: unknown): Problem {
       cause: error,
     });
   }
-  if (error instanceof EngineUnavailable || isPassing(error)) {
+  if (error instanceof EngineUnavailable || error instanceof ProviderUnavailable || isPassing(error)) {
     const detail = 'A service that this request needs does not answer.';
     return new Problem('unavailable', detail, { retryAfter: RETRY_AFTER_SECONDS, cause: error });
   }

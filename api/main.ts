@@ -1,24 +1,30 @@
 // The API process: reads the configuration, connects, serves until it is asked to end, and lets requests in flight
-// finish. A composition root: the only file of api/ that may reach into activities/.
+// finish. A composition root: the only file of api/ that may reach into activities/ and worker/.
 
 import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { sql } from 'kysely';
-import { pino } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { checkCalendar } from '../activities/business-calendar.ts';
 import { checkBinding } from '../activities/connectors/binding-check.ts';
 import { checkQueries } from '../activities/connectors/query-check.ts';
 import { createSecretBox } from '../activities/secret-box.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig, payloadKeysOf } from '../config.ts';
 import { connect, type Db } from '../db/connect.ts';
+import { isBearer } from '../worker/health.ts';
+import { openLog } from '../worker/log.ts';
+import { dataConverterOf } from '../worker/payload-codec.ts';
+import { temporalConnection } from '../worker/temporal-connection.ts';
+import { openTracing } from '../worker/tracing.ts';
 import { TASK_QUEUE } from '../workflows/contract.ts';
 import { createApp } from './app.ts';
 import type { Readiness } from './deps.ts';
+import { createOidcReader } from './oidc.ts';
+import { SERVER_LIMITS } from './request-limits.ts';
 import { thesesOver } from './theses-client.ts';
 
 const config = loadConfig();
-const log = pino({ name: 'jalon-api', level: config.logLevel });
+const log = openLog('jalon-api', config.logLevel);
 if (config.databaseUrl === null || config.secretKey === null || config.temporalAddress === null) {
   log.fatal(
     'the API needs DATABASE_URL, JALON_SECRET_KEY and TEMPORAL_ADDRESS; `npm start` gives it all three',
@@ -26,39 +32,69 @@ if (config.databaseUrl === null || config.secretKey === null || config.temporalA
   process.exit(1);
 }
 
-const { connectionOptions } = loadClientConnectConfig();
-const { apiKey, metadata, tls } = connectionOptions;
+const tracing = config.otlpEndpoint === null ? null : openTracing('jalon-api', config.otlpEndpoint);
 // Lazy: an engine that is down at the start is an outage like any other, answered with 503 until it is over.
-const connection = Connection.lazy({
-  address: config.temporalAddress,
-  ...(apiKey === undefined ? {} : { apiKey }),
-  ...(metadata === undefined ? {} : { metadata }),
-  ...(tls === undefined ? {} : { tls }),
+const connection = Connection.lazy(temporalConnection(config));
+const dataConverter = dataConverterOf(payloadKeysOf(config.payloadKey, config.secretKey));
+const client = new Client({
+  connection,
+  namespace: config.temporalNamespace,
+  dataConverter,
+  plugins: tracing === null ? [] : [tracing.plugin],
 });
-const client = new Client({ connection, namespace: config.temporalNamespace });
-const db = connect(config.databaseUrl, { poolSize: config.poolSize, name: 'jalon-api' });
+const db = connect(config.databaseUrl, {
+  poolSize: config.poolSize,
+  name: 'jalon-api',
+  ...(tracing === null ? {} : { onQuery: tracing.onQuery }),
+});
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+let draining = false;
 const app = createApp({
   db,
   theses: thesesOver(client, TASK_QUEUE),
   clockRate: config.clockRate,
   secretBox: createSecretBox(config.secretKey),
+  access: {
+    oidc: config.oidc === null ? null : createOidcReader(config.oidc),
+    trustedProxies: config.trustedProxies,
+    requestsPerMinute: config.requestsPerMinute,
+    failedAttempts: config.failedAttempts,
+  },
   log,
   now: () => new Date(),
   checkCalendar,
   checkQueries,
   checkBinding,
   readiness: () => readinessOf(db, connection),
+  operation: {
+    registry,
+    isMetricsReader: (authorization) => isBearer(authorization, config.metricsToken),
+    payloadCodec: dataConverter.payloadCodecs?.[0] ?? null,
+    temporalUiOrigin: config.temporalUiOrigin,
+  },
 });
 
-const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) => {
-  log.info({ host: config.host, port }, 'serving');
-});
+const server = serve(
+  { fetch: app.fetch, hostname: config.host, port: config.port, serverOptions: SERVER_LIMITS },
+  ({ port }) => {
+    log.info({ host: config.host, port }, 'serving');
+  },
+);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'draining');
-    server.close(() => {
-      void Promise.all([db.destroy(), connection.close()]).then(() => log.info('ended'));
+    draining = true;
+    // Requests in flight get this long: a thesis's own answer has a deadline of ten seconds.
+    const patience = setTimeout(
+      () => 'closeAllConnections' in server && server.closeAllConnections(),
+      15_000,
+    );
+    server.close(async () => {
+      clearTimeout(patience);
+      await Promise.all([db.destroy(), connection.close(), tracing?.close()]);
+      log.info('ended');
     });
   });
 }
@@ -68,7 +104,14 @@ async function readinessOf(database: Db, engine: Connection): Promise<Readiness>
     answers(() => sql`select 1`.execute(database)),
     answers(() => engine.withDeadline(Date.now() + 3_000, () => engine.workflowService.getSystemInfo({}))),
   ]);
-  return { ready: postgres && temporal, checks: { postgresql: word(postgres), temporal: word(temporal) } };
+  return {
+    ready: postgres && temporal && !draining,
+    checks: {
+      postgresql: word(postgres),
+      temporal: word(temporal),
+      process: draining ? 'is ending' : 'ok',
+    },
+  };
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

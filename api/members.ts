@@ -1,9 +1,16 @@
 // Who takes part: members and their roles. A member is made inactive, never deleted, because the ledger names them.
 
 import { z } from '@hono/zod-openapi';
-import { addMember, changeMember, findMember, listMembers, lockAdministrators } from '../db/members.ts';
+import {
+  addMember,
+  changeMember,
+  findMember,
+  isSubjectTaken,
+  listMembers,
+  lockAdministrators,
+} from '../db/members.ts';
 import { EVERY_ROLE } from './access.ts';
-import type { Api } from './context.ts';
+import type { Api, ApiContext } from './context.ts';
 import { cursorKey, page, pageOf, pageQuery } from './pagination.ts';
 import { Problem } from './problem.ts';
 import { jsonAnswer, jsonBody, route } from './route.ts';
@@ -79,6 +86,7 @@ export function registerMembers(app: Api): void {
 
   app.openapi(create, async (c) => {
     const member = c.req.valid('json');
+    await refuseTakenSubject(c, member.subject, member.memberId);
     const added = await addMember(c.var.db, member);
     if (!added) throw new Problem('conflict', `The member id ${member.memberId} is taken.`);
     return c.json(found(await findMember(c.var.db, member.memberId)), 201);
@@ -86,13 +94,21 @@ export function registerMembers(app: Api): void {
 
   app.openapi(change, async (c) => {
     const { memberId } = c.req.valid('param');
+    const wanted = c.req.valid('json');
     await lockAdministrators(c.var.db);
-    const member = found(await changeMember(c.var.db, memberId, c.req.valid('json')));
+    await refuseTakenSubject(c, wanted.subject, memberId);
+    const member = found(await changeMember(c.var.db, memberId, wanted));
     if ((await lockAdministrators(c.var.db)) === 0) {
       throw new Problem('conflict', 'This is the last active administrator: name another one first.');
     }
     return c.json(member, 200);
   });
+}
+
+async function refuseTakenSubject(c: ApiContext, subject: string | null | undefined, memberId: string) {
+  if (typeof subject === 'string' && (await isSubjectTaken(c.var.db, subject, memberId))) {
+    throw new Problem('conflict', 'Another member has this subject.');
+  }
 }
 
 function found<T>(member: T | null): T {

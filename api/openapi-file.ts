@@ -26,6 +26,7 @@ function unusedDeps(): Parameters<typeof createApp>[0] {
     theses: { propose: neverCalled, send: neverCalled },
     clockRate: 1,
     secretBox: { seal: neverCalled },
+    access: { oidc: null, trustedProxies: 0, requestsPerMinute: 0, failedAttempts: 1 },
     log: pino({ level: 'silent' }),
     now: () => new Date(),
     checkCalendar: neverCalled,

@@ -8,7 +8,8 @@ export type OpenApiDocument = ReturnType<Api['getOpenAPI31Document']>;
 
 const DESCRIPTION = `Launch growth theses, send their evidence, decide their gates, and read their unit economics.
 
-Every request carries an API key as a bearer token. Every write carries an Idempotency-Key: the same request with the
+Every request carries a bearer token: an API key, or a token of your identity provider where one is configured. How many
+requests are left stands in the RateLimit headers of every answer. Every write carries an Idempotency-Key: the same request with the
 same key has one effect, and gets the same answer with \`Idempotency-Replayed: true\`. Lists are read page by page:
 \`next\` of one page is \`cursor\` of the following. Times are ISO 8601 in UTC, decimals are strings, and every failure
 is a problem document (RFC 9457) with a stable \`code\`.`;
@@ -38,7 +39,8 @@ export function registerComponents({ openAPIRegistry }: Api): void {
   openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key, `jalon_<id>_<secret>`: see /v1/api-keys.',
+    description:
+      'An API key, `jalon_<id>_<secret>` (see /v1/api-keys), or a JWT of the configured identity provider.',
   });
   openAPIRegistry.registerComponent('parameters', 'IdempotencyKey', {
     name: 'Idempotency-Key',

@@ -17,8 +17,8 @@ const API_CODES = {
   },
   unauthenticated: {
     status: 401,
-    title: 'A valid API key is required',
-    hint: 'Send `Authorization: Bearer <API key>`. Keys expire and can be revoked; ask an administrator.',
+    title: 'A valid API key or token is required',
+    hint: 'Send `Authorization: Bearer <API key>`, or a token of your identity provider. Keys expire and can be revoked; ask an administrator.',
   },
   forbidden: {
     status: 403,
@@ -26,12 +26,18 @@ const API_CODES = {
     hint: 'GET /v1/members/me shows your roles; the documentation shows who may call what.',
   },
   not_found: { status: 404, title: 'Nothing is here', hint: 'Check the address; /docs lists them all.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'This method is not possible here',
+    hint: 'The header Allow lists those that are.',
+  },
   conflict: {
     status: 409,
     title: 'The request conflicts with what is stored',
     hint: 'Read the resource again and decide anew.',
   },
   body_too_large: { status: 413, title: 'The body is too large', hint: 'Send less in one request.' },
+  address_too_long: { status: 414, title: 'The address is too long', hint: 'Ask for less in one request.' },
   unsupported_media_type: {
     status: 415,
     title: 'The body has a format that is not read here',
@@ -41,6 +47,11 @@ const API_CODES = {
     status: 422,
     title: 'The Idempotency-Key was used for another request',
     hint: 'Use a new key for a new request; the same key only for the very same request.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    hint: 'Wait as many seconds as the header Retry-After says, then send the request again.',
   },
   internal_error: {
     status: 500,
@@ -109,22 +120,28 @@ interface ProblemDocument {
 
 export const PROBLEM_CODES = [...Object.keys(API_CODES), ...Object.keys(REFUSALS)] as ProblemCode[];
 
+interface ProblemOptions {
+  readonly fields?: readonly FieldError[];
+  readonly retryAfter?: number;
+  readonly allow?: readonly string[];
+  readonly cause?: unknown;
+}
+
 /** Thrown by handlers and middleware to answer with a problem document. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly fields: readonly FieldError[] | undefined;
   /** Seconds after which the client may try again. */
   readonly retryAfter: number | undefined;
+  /** Methods that the address does take. */
+  readonly allow: readonly string[] | undefined;
 
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    options: { readonly fields?: readonly FieldError[]; readonly retryAfter?: number; cause?: unknown } = {},
-  ) {
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
     this.fields = options.fields;
     this.retryAfter = options.retryAfter;
+    this.allow = options.allow;
   }
 }
 
@@ -168,6 +185,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
   const headers = new Headers({ 'content-type': 'application/problem+json' });
   if (problem.code === 'unauthenticated') headers.set('www-authenticate', 'Bearer realm="jalon"');
   if (problem.retryAfter !== undefined) headers.set('retry-after', String(problem.retryAfter));
+  if (problem.allow !== undefined) headers.set('allow', problem.allow.join(', '));
   return new Response(JSON.stringify(document), { status: document.status, headers });
 }
 

@@ -1,13 +1,13 @@
 // How a route is declared: `app.openapi(route({ ... }), handler)`. Closed by default: a route without roles does not
 // compile, and a write without an Idempotency-Key is refused before its handler is reached.
 
-import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { admit, type Roles } from './access.ts';
 import type { ApiEnv } from './context.ts';
 import { type Idempotent, once } from './idempotency.ts';
-import { Problem } from './problem.ts';
+import { limitBody, limitTime } from './request-limits.ts';
+import { strictJson } from './strict-json.ts';
 
 interface Declaration {
   /** OpenAPI style: `/v1/members/{memberId}`. Its second segment is the tag in the documentation. */
@@ -37,7 +37,12 @@ interface Write extends Declaration {
 
 export type RouteDeclaration = Read | Write;
 
+type Query = NonNullable<RouteConfig['request']>['query'];
+
 const DEFAULT_BODY = 1024 * 1024;
+
+/** Longer than any read of ours takes, and than the engine is waited for; not for rows, which are read as they come. */
+const LONGEST_MS = 60_000;
 
 /** Adds to a declaration what all routes share: access, limits, exactly-once writes, and how they are documented. */
 export function route<const D extends RouteDeclaration>(declaration: D): Documented<D>;
@@ -49,9 +54,9 @@ export function route(declaration: RouteDeclaration): RouteConfig {
     path,
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(request === undefined ? {} : { request }),
+    ...(open ? {} : { request: { ...request, query: strict(request?.query) } }),
     ...(asksForKey(declaration) ? { parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }] } : {}),
-    tags: [path.split('/')[2] ?? 'service'],
+    tags: [tagOf(path)],
     security: open ? [] : [{ apiKey: [] }],
     responses: { ...responses, ...problems(declaration) },
     middleware: middlewareOf(declaration),
@@ -81,25 +86,25 @@ type ReadOnly<T> = T extends object ? { readonly [Key in keyof T]: ReadOnly<T[Ke
 
 function middlewareOf(declaration: RouteDeclaration): MiddlewareHandler<ApiEnv>[] {
   const entrance = declaration.roles === 'public' ? [] : [admit(declaration.roles)];
-  if (declaration.method === 'get') return entrance;
+  if (declaration.method === 'get') return [limitTime(LONGEST_MS), ...entrance];
   const { idempotent = 'reserved', maximumBody = DEFAULT_BODY, redact = (body) => body } = declaration;
   if (idempotent === 'per-row') return entrance;
-  if (idempotent === 'computation') return [...entrance, limitBody(maximumBody)];
-  return [...entrance, limitBody(maximumBody), once(idempotent, redact)];
+  const limited = [limitTime(LONGEST_MS), ...entrance, limitBody(maximumBody), strictJson];
+  return idempotent === 'computation' ? limited : [...limited, once(idempotent, redact)];
 }
 
-function limitBody(maxSize: number): MiddlewareHandler {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Problem('body_too_large', `A body here has at most ${maxSize} bytes.`);
-    },
-  });
+/** A query without parameters that nobody knows: a misspelt filter would silently answer with everything. */
+function strict(query: Query): Query {
+  return query instanceof z.ZodObject ? query.strict() : (query ?? z.strictObject({}));
 }
 
 function asksForKey(declaration: RouteDeclaration): boolean {
   if (declaration.method === 'get') return false;
   return declaration.idempotent !== 'per-row' && declaration.idempotent !== 'computation';
+}
+
+function tagOf(path: string): string {
+  return /^\/v1\/([^/]+)/.exec(path)?.[1] ?? 'service';
 }
 
 /** The problem answers that a route can give, all in one form. */

@@ -3,6 +3,7 @@
 
 import { parseExactly } from '../domain/exact-json.ts';
 import { Problem } from './problem.ts';
+import { jsonFault, refuseFault } from './strict-json.ts';
 
 /** A row with its place; a line that is not JSON comes as its fault. */
 export type Row = { readonly line: number } & ({ readonly value: unknown } | { readonly fault: string });
@@ -72,7 +73,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 function parseLine(line: number, bytes: Uint8Array): Row | null {
   try {
     const text = utf8.decode(bytes).trim();
-    return text === '' ? null : { line, value: parseExactly(text) };
+    if (text === '') return null;
+    const fault = jsonFault(text);
+    return fault === null
+      ? { line, value: parseExactly(text) }
+      : { line, fault: `${fault.path}: ${fault.message}` };
   } catch {
     return { line, fault: 'Not well-formed JSON in UTF-8.' };
   }
@@ -93,13 +98,19 @@ async function* array(body: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
 }
 
 function parseArray(bytes: Uint8Array): unknown[] {
-  let values: unknown;
-  try {
-    values = parseExactly(utf8.decode(bytes));
-  } catch (problem) {
-    throw new Problem('malformed_request', 'The body is not well-formed JSON in UTF-8.', { cause: problem });
-  }
+  const values = parseBody(bytes);
   if (Array.isArray(values)) return values;
   const fields = [{ path: '$', message: 'Must be an array of observations.' }];
   throw new Problem('invalid_input', 'The body is not an array.', { fields });
+}
+
+function parseBody(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (problem) {
+    throw new Problem('malformed_request', 'The body is not well-formed JSON in UTF-8.', { cause: problem });
+  }
+  refuseFault(jsonFault(text));
+  return parseExactly(text);
 }

@@ -2,11 +2,13 @@
 // workflow and answers once it is recorded there and in PostgreSQL.
 
 import { z } from '@hono/zod-openapi';
+import { attentionTo } from '../db/attention.ts';
 import { findConnection } from '../db/connections.ts';
 import { contractVersion, currentContract } from '../db/contracts.ts';
 import { findPlaybook } from '../db/playbooks.ts';
 import { findThesis, listTheses, type StoredThesis } from '../db/theses.ts';
 import { readJournal } from '../db/timeline.ts';
+import { ATTENTIONS } from '../domain/attention.ts';
 import type { PersonCommand } from '../domain/command.ts';
 import { contractFrom } from '../domain/launch.ts';
 import { checkPlaybook } from '../domain/playbook-check.ts';
@@ -48,6 +50,7 @@ function registerReads(app: Api): void {
           status: z.enum(STATUSES).optional(),
           owner: z.string().max(100).optional(),
           portfolio: z.string().max(200).optional(),
+          needsAttention: z.enum(['true', 'false']).optional(),
         }),
       },
       responses: { 200: jsonAnswer(pageOf(thesisAnswer), 'A page of theses.') },
@@ -58,7 +61,7 @@ function registerReads(app: Api): void {
       const after = key === null ? null : ([key[0] ?? '', key[1] ?? ''] as const);
       const rows = await listTheses(c.var.db, filter, { after, limit: limit + 1 });
       const { items, next } = page(rows, limit, (row) => [row.proposedAt, row.thesisId]);
-      return c.json({ items: items.map(shown), next }, 200);
+      return c.json({ items: await shown(c, items), next }, 200);
     },
   );
   app.openapi(
@@ -70,7 +73,11 @@ function registerReads(app: Api): void {
       request: { params: thesisId },
       responses: { 200: jsonAnswer(thesisAnswer, 'The thesis as it stands.') },
     }),
-    async (c) => c.json(shown(await thesisOf(c, c.req.valid('param').thesisId)), 200),
+    async (c) => {
+      const [thesis] = await shown(c, [await thesisOf(c, c.req.valid('param').thesisId)]);
+      if (thesis === undefined) throw new TypeError('one thesis shows as one');
+      return c.json(thesis, 200);
+    },
   );
   app.openapi(
     route({
@@ -240,7 +247,16 @@ export async function send(deps: ApiDeps, c: ApiContext, id: string, command: Pe
   return orRefuse(await deps.theses.send(id, command, sentBy(c)));
 }
 
-function shown({ view, ...thesis }: StoredThesis) {
-  const { gate, ...rest } = view;
-  return { ...thesis, ...rest, gateId: gate?.id ?? null };
+async function shown(c: ApiContext, theses: readonly StoredThesis[]) {
+  const noted = await attentionTo(
+    c.var.db,
+    theses.map(({ thesisId: id }) => id),
+  );
+  return theses.map(({ view, ...thesis }) => {
+    const { gate, ...rest } = view;
+    const attention = noted
+      .filter((one) => one.thesisId === thesis.thesisId)
+      .map(({ thesisId: _id, ...one }) => ({ ...one, ...ATTENTIONS[one.kind] }));
+    return { ...thesis, ...rest, gateId: gate?.id ?? null, attention };
+  });
 }

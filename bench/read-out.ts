@@ -1,10 +1,11 @@
 // `npm run bench:read-out`: time of a whole experiment read-out, 10 metrics x 4 arms x 90 daily looks, with six goals
-// and three guardrails beside the primary metric. Exits with 1 when it takes 5 ms or more. The boundaries of the
-// schedule are solved once and kept in the book that its caller holds; that first time is printed beside it.
+// and three guardrails beside the primary metric: read again, with one new day, and with nothing solved before. Exits
+// with 1 when one of the first two takes 5 ms or more; the last is what a process pays once for each schedule.
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import {
   type ArmLook,
+  type BoundaryBook,
   createBoundaryBook,
   type ExperimentData,
   type ExperimentRequest,
@@ -52,25 +53,51 @@ const request: ExperimentRequest = {
   guardrails: GUARDRAILS.map((metric) => ({ metric, margin: 0.05 })),
 };
 
-const book = createBoundaryBook();
-const first = timed();
-const times = Array.from({ length: RUNS }, timed).sort((a, b) => a - b);
-const [median = Number.NaN, slow = Number.NaN] = [times[RUNS >> 1], times[Math.floor(RUNS * 0.99)]];
-const { readings } = readExperiment(plan, data, request, book);
+const yesterday: ExperimentData = { ...data, looks: LOOKS - 1 };
+const inNewProcess = timed(createBoundaryBook());
+const kept = createBoundaryBook();
+const warm = quantiles(() => kept);
+const newDay = quantiles(() => {
+  const book = createBoundaryBook();
+  readExperiment(plan, yesterday, request, book);
+  return book;
+});
+const cold = quantiles(createBoundaryBook);
+const { readings } = readExperiment(plan, data, request, kept);
 console.log(
   `${data.metrics.length} metrics x ${ARMS.length} arms x ${LOOKS} looks: ${readings.length} readings`,
 );
-console.log(`first read-out of the schedule  ${first.toFixed(2)} ms (its boundaries are solved)`);
-console.log(`after that, median              ${median.toFixed(2)} ms`);
-console.log(`after that, slowest in a hundred ${slow.toFixed(2)} ms`);
-const failed = !(median < REQUIRED_MS) || readings.length !== 3 * data.metrics.length;
-console.log(failed ? `FAILED: ${REQUIRED_MS} ms or more` : `ok: below ${REQUIRED_MS} ms`);
+console.log('                                  median   slowest in a hundred');
+print('read again', warm);
+print('one new day', newDay);
+print('cold: all boundaries solved', cold);
+console.log(`first read-out of a new process  ${inNewProcess.toFixed(2).padStart(6)} ms`);
+const slow = [warm, newDay].some(({ median }) => !(median < REQUIRED_MS));
+const failed = slow || readings.length !== 3 * data.metrics.length;
+console.log(
+  failed ? `FAILED: ${REQUIRED_MS} ms or more` : `ok: warm and one new day below ${REQUIRED_MS} ms`,
+);
 process.exitCode = failed ? 1 : 0;
 
-function timed(): number {
+interface Times {
+  readonly median: number;
+  readonly slowest: number;
+}
+
+/** Of many read-outs, each with the book that `prepare` gives, whose making is not counted. */
+function quantiles(prepare: () => BoundaryBook): Times {
+  const times = Array.from({ length: RUNS }, () => timed(prepare())).sort((a, b) => a - b);
+  return { median: times[RUNS >> 1] ?? Number.NaN, slowest: times[Math.floor(RUNS * 0.99)] ?? Number.NaN };
+}
+
+function timed(book: BoundaryBook): number {
   const begun = performance.now();
   readExperiment(plan, data, request, book);
   return performance.now() - begun;
+}
+
+function print(name: string, { median, slowest }: Times): void {
+  console.log(`${name.padEnd(32)} ${median.toFixed(2).padStart(6)} ms ${slowest.toFixed(2).padStart(12)} ms`);
 }
 
 function seriesOf(metric: MetricSeries['metric']): MetricSeries {

@@ -1,6 +1,7 @@
-// `node bench/vectors.ts DIR`: checks the statistics against every file of reference cases in DIR.
-// It prints one line a topic and the first failures, and exits with 1 on any failure or without any file.
-import { readdirSync, readFileSync } from 'node:fs';
+// `node bench/vectors.ts DIR`: checks the statistics against every file of reference cases in DIR, and against the
+// published tables where DIR has them. It prints one line a topic and the first failures, and exits with 1 on any
+// failure or without any file.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AdapterTable, type Deviation, runCase, type VectorFile } from './vectors/compare.ts';
 import { comparisonAdapters } from './vectors/comparison.ts';
@@ -8,6 +9,8 @@ import { detectionAdapters } from './vectors/detection.ts';
 import { incrementalityAdapters } from './vectors/incrementality.ts';
 import { lifetimeAdapters } from './vectors/lifetime.ts';
 import { planningAdapters } from './vectors/planning.ts';
+import { checkTable } from './vectors/published.ts';
+import type { PublishedTable } from './vectors/published-table.ts';
 import { testingAdapters } from './vectors/testing.ts';
 import { isRecord } from './vectors/tolerance.ts';
 
@@ -36,9 +39,11 @@ if (directory === undefined) {
   console.error('usage: node bench/vectors.ts DIR [topic ...]');
   process.exit(1);
 }
-process.exitCode = report(
-  readVectorFiles(directory, process.argv.slice(3)).map((file) => runTopic(file, directory)),
-);
+const topics = process.argv.slice(3);
+process.exitCode = report([
+  ...readVectorFiles(directory, topics).map((file) => runTopic(file, directory)),
+  ...runPublished(directory, topics),
+]);
 
 function readVectorFiles(folder: string, topics: readonly string[]): VectorFile[] {
   const files: VectorFile[] = [];
@@ -72,6 +77,36 @@ function runTopic(file: VectorFile, folder: string): TopicResult {
     }
   }
   return { topic: file.topic, passed: file.cases.length - failed, failed, notSupported: 0, worst, failures };
+}
+
+/** The tables of papers and handbooks as one more topic, where the folder has them. */
+function runPublished(folder: string, topics: readonly string[]): TopicResult[] {
+  const topic = 'published_tables';
+  const path = join(folder, `${topic}.json`);
+  if (!existsSync(path) || (topics.length > 0 && !topics.includes(topic))) return [];
+  const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const tables: readonly PublishedTable[] =
+    isRecord(parsed) && Array.isArray(parsed.tables) ? parsed.tables : [];
+  const judged = tables.map((table) => ({ id: table.id, deviations: checkTable(table, folder) }));
+  const supported = judged.flatMap(({ id, deviations }) => (deviations === null ? [] : [{ id, deviations }]));
+  const wrong = supported.map(({ id, deviations }) => ({
+    id,
+    fields: deviations.filter(({ share }) => !(share <= 1)),
+  }));
+  const failed = wrong.filter(({ fields }) => fields.length > 0);
+  const all = supported.flatMap(({ id, deviations }) =>
+    deviations.map((deviation) => ({ ...deviation, field: `${id} ${deviation.field}` })),
+  );
+  return [
+    {
+      topic,
+      passed: supported.length - failed.length,
+      failed: failed.length,
+      notSupported: tables.length - supported.length,
+      worst: all.sort((left, right) => right.share - left.share)[0],
+      failures: failed.flatMap(({ id, fields }) => describe(topic, id, fields)),
+    },
+  ];
 }
 
 function describe(topic: string, id: string, wrong: readonly Deviation[]): string[] {

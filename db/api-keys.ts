@@ -1,83 +1,99 @@
-// API keys: the token's form, its hash, and its life. A token is shown once, when it is made; only its SHA-256 is
-// kept. A plain hash is right because the secret is 256 random bits, which no dictionary holds and nobody can
-// search; a slow password hash would protect guessable words and only slow every request down here.
+// The life of API keys: made, listed, rotated and revoked. Whether a token is good is decided in api-key-check.ts.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
-import { isRole, type Member } from '../domain/role.ts';
+import { isRole, type Role } from '../domain/role.ts';
+import { newKeyId, newSecret, tokenOf } from './api-key-token.ts';
 import type { Db } from './connect.ts';
 
 export interface ApiKey {
   readonly keyId: string;
   readonly memberId: string;
   readonly name: string;
+  /** Those of the member's roles that the key carries; null: all of them, as they are at each use. */
+  readonly roles: readonly Role[] | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant | null;
   readonly lastUsedAt: Instant | null;
+  readonly rotatedAt: Instant | null;
+  /** Until when the secret before the last rotation is taken too. */
+  readonly previousUntil: Instant | null;
   readonly revokedAt: Instant | null;
 }
 
-const TOKEN = /^jalon_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+/** A key with its token, which cannot be had again. */
+export interface ShownKey {
+  readonly key: ApiKey;
+  readonly token: string;
+}
 
-/** How stale `last_used_at` may be: writing it on every request would make each read a write. */
-const USE_RECORDED_EVERY_MS = 60_000;
+export interface NewApiKey {
+  readonly memberId: string;
+  readonly name: string;
+  readonly expiresAt: Instant | null;
+  /** Absent or null: all that the member has. */
+  readonly roles?: readonly Role[] | null;
+}
 
 const COLUMNS = [
   'key_id',
   'member_id',
   'name',
+  'roles',
   'created_at',
   'expires_at',
   'last_used_at',
+  'rotated_at',
+  'previous_until',
   'revoked_at',
 ] as const;
 
-/** Makes a key for a member and returns it with its token, which cannot be had again. */
-export async function createApiKey(
-  db: Db,
-  key: { readonly memberId: string; readonly name: string; readonly expiresAt: Instant | null },
-): Promise<{ readonly key: ApiKey; readonly token: string }> {
-  const keyId = randomBytes(8).toString('hex');
-  const secret = randomBytes(32).toString('base64url');
+/** Makes a key for a member. */
+export async function createApiKey(db: Db, key: NewApiKey): Promise<ShownKey> {
+  const keyId = newKeyId();
+  const { secret, hash } = newSecret();
+  const { memberId, name, expiresAt, roles = null } = key;
   const row = await db
     .insertInto('api_key')
     .values({
       key_id: keyId,
-      member_id: key.memberId,
-      name: key.name,
-      secret_hash: hash(secret),
-      expires_at: key.expiresAt,
+      member_id: memberId,
+      name,
+      secret_hash: hash,
+      expires_at: expiresAt,
+      roles: roles === null ? null : [...roles],
     })
     .returning(COLUMNS)
     .executeTakeFirstOrThrow();
-  return { key: read(row), token: `jalon_${keyId}_${secret}` };
+  return { key: read(row), token: tokenOf(keyId, secret) };
 }
 
-/** The active member behind a token, at `now`; null for a token that is unknown, wrong, expired or revoked. */
-export async function memberOfToken(db: Db, token: string, now: Date): Promise<Member | null> {
-  const [, keyId, secret] = TOKEN.exec(token) ?? [];
-  if (keyId === undefined || secret === undefined) return null;
+/**
+ * Gives a key a new secret. The present one stays good until `previousUntil`, and the one before it, if any, ends now.
+ * Null when there is no such key, or it is revoked or expired at `now`.
+ */
+export async function rotateApiKey(
+  db: Db,
+  keyId: string,
+  { now, previousUntil }: { readonly now: Date; readonly previousUntil: Instant },
+): Promise<ShownKey | null> {
+  const { secret, hash } = newSecret();
   const row = await db
-    .selectFrom('api_key')
-    .innerJoin('member', 'member.member_id', 'api_key.member_id')
-    .select([
-      'api_key.secret_hash',
-      'api_key.expires_at',
-      'api_key.revoked_at',
-      'api_key.last_used_at',
-      'member.member_id',
-      'member.name',
-      'member.roles',
-      'member.active',
-    ])
+    .updateTable('api_key')
+    .set({
+      previous_hash: sql<Buffer>`secret_hash`,
+      previous_until: previousUntil,
+      secret_hash: hash,
+      rotated_at: now.toISOString(),
+    })
     .where('key_id', '=', keyId)
+    .where('revoked_at', 'is', null)
+    .where((where) =>
+      where.or([where('expires_at', 'is', null), where('expires_at', '>', now.toISOString())]),
+    )
+    .returning(COLUMNS)
     .executeTakeFirst();
-  // Hashed and compared even without a row, so that the time taken does not tell which keys exist.
-  const same = timingSafeEqual(hash(secret), row?.secret_hash ?? NO_HASH);
-  if (row === undefined || !same || !row.active || row.revoked_at !== null) return null;
-  if (row.expires_at !== null && Date.parse(row.expires_at) <= now.getTime()) return null;
-  await recordUse(db, keyId, row.last_used_at, now);
-  return { memberId: row.member_id, name: row.name, roles: row.roles.filter(isRole) };
+  return row === undefined ? null : { key: read(row), token: tokenOf(keyId, secret) };
 }
 
 /** Keys by id, after `after` (excluded), at most `limit`; of one member or of all. */
@@ -112,38 +128,28 @@ export async function revokeApiKey(db: Db, keyId: string, now: Date): Promise<Ap
   return row === undefined ? null : read(row);
 }
 
-const NO_HASH = Buffer.alloc(32);
-
-async function recordUse(db: Db, keyId: string, lastUsedAt: Instant | null, now: Date): Promise<void> {
-  const isFresh = lastUsedAt !== null && now.getTime() - Date.parse(lastUsedAt) < USE_RECORDED_EVERY_MS;
-  if (isFresh) return;
-  await db
-    .updateTable('api_key')
-    .set({ last_used_at: now.toISOString() })
-    .where('key_id', '=', keyId)
-    .execute();
-}
-
-function hash(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
-}
-
 function read(row: {
   key_id: string;
   member_id: string;
   name: string;
+  roles: string[] | null;
   created_at: string;
   expires_at: string | null;
   last_used_at: string | null;
+  rotated_at: string | null;
+  previous_until: string | null;
   revoked_at: string | null;
 }): ApiKey {
   return {
     keyId: row.key_id,
     memberId: row.member_id,
     name: row.name,
+    roles: row.roles?.filter(isRole) ?? null,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
+    rotatedAt: row.rotated_at,
+    previousUntil: row.previous_until,
     revokedAt: row.revoked_at,
   };
 }

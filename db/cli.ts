@@ -1,10 +1,12 @@
-// The database's commands, for people and for jobs: `migrate` brings it up to date, `verify` walks the ledger. A
+// The database's commands, for people and for jobs: `migrate` brings it up to date, `first-admin` makes the first key,
+// `verify` walks the ledger. A
 // composition root: it reads the configuration and connects.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadConfig } from '../config.ts';
 import { connect, type Db } from './connect.ts';
+import { createFirstAdmin } from './first-admin.ts';
 import { verifyLedger } from './ledger.ts';
 import { prepareDatabase } from './prepare.ts';
 
@@ -13,6 +15,11 @@ const COMMANDS: Record<string, (db: Db) => Promise<boolean>> = {
     const applied = await prepareDatabase(db);
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
     return true;
+  },
+  async 'first-admin'(db) {
+    const token = await createFirstAdmin(db);
+    console.log(token ?? 'There are members already: an administrator makes keys for others.');
+    return token !== null;
   },
   async verify(db) {
     const { theses, events, broken } = await verifyLedger(db);

@@ -1,6 +1,6 @@
 // Opens the pool. Decides how PostgreSQL's types read: instants as ISO text in UTC, numerics as decimal text.
 
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './schema.ts';
 
@@ -18,7 +18,12 @@ const readers: Record<number, (text: string) => unknown> = {
 /** A pool on one database. The caller ends it with `destroy()`. */
 export function connect(
   url: string,
-  options: { readonly poolSize?: number; readonly name?: string } = {},
+  options: {
+    readonly poolSize?: number;
+    readonly name?: string;
+    /** Told of every query when it is over; what it throws ends the query's caller. */
+    readonly onQuery?: (event: LogEvent) => void;
+  } = {},
 ): Db {
   const pool = new pg.Pool({
     connectionString: url,
@@ -27,9 +32,13 @@ export function connect(
     connectionTimeoutMillis: 5_000,
     types: { getTypeParser: (oid, format) => readers[oid] ?? pg.types.getTypeParser(oid, format) },
   });
-  // An idle connection that PostgreSQL drops must not end the process: the next query opens another.
+  // A connection that PostgreSQL drops must not end the process: the next query opens another. While it is idle the
+  // pool tells; while it is in use the connection itself does, beside the query that fails.
   pool.on('error', () => undefined);
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const { onQuery } = options;
+  const dialect = new PostgresDialect({ pool });
+  return new Kysely<Database>(onQuery === undefined ? { dialect } : { dialect, log: onQuery });
 }
 
 /** `12.3400000000` reads `12.34`: numeric(30,10) pads, and decimals compare as text. */

@@ -19,6 +19,9 @@ export interface EvidenceQuery {
   readonly since?: Instant;
 }
 
+/** Whose rows are seen; a stage of null sees all of the thesis, the days before its launch too. */
+type SeenQuery = Omit<EvidenceQuery, 'stage'> & { readonly stage: GatedStage | null };
+
 /** One metric was observed in several currencies: somebody must say how they convert before they can be added. */
 export class MixedCurrencies extends Error {
   override readonly name = 'MixedCurrencies';
@@ -84,7 +87,7 @@ const LEVELS: readonly Metric[] = METRIC_NAMES.filter((name) => METRICS[name].sh
  * The rows that a read-out sees, as `seen`. The newest revision is chosen among what was known; a row whose newest
  * revision moved it to another stage is not seen through an older one.
  */
-export function seenRows({ thesisId, stage, asOf, since }: EvidenceQuery): RawBuilder<unknown> {
+export function seenRows({ thesisId, stage, asOf, since }: SeenQuery): RawBuilder<unknown> {
   return sql`seen as (
   select o.*
   from observation o
@@ -92,17 +95,21 @@ export function seenRows({ thesisId, stage, asOf, since }: EvidenceQuery): RawBu
     and o.known_at <= ${asOf}
     and o.period_to <= ${asOf}
     and (${since ?? null}::timestamptz is null or o.period_to > ${since ?? null}::timestamptz)
-    and exists (
-      select from stage_window w
-      where w.thesis_id = o.thesis_id and w.stage = ${stage}
-        and o.period_to > w.entered_at and (w.left_at is null or o.period_to <= w.left_at)
-    )
+    ${stage === null ? sql`` : withinWindows(stage)}
     and not exists (
       select from observation newer
       where newer.thesis_id = o.thesis_id and newer.source = o.source and newer.row_key = o.row_key
         and newer.revision > o.revision and newer.known_at <= ${asOf}
     )
 )`;
+}
+
+function withinWindows(stage: GatedStage): RawBuilder<unknown> {
+  return sql`and exists (
+      select from stage_window w
+      where w.thesis_id = o.thesis_id and w.stage = ${stage}
+        and o.period_to > w.entered_at and (w.left_at is null or o.period_to <= w.left_at)
+    )`;
 }
 
 /** The row that a level is taken from: the newest that has a value, the widest first. */

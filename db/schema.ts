@@ -2,6 +2,7 @@
 // columns hold the domain's own plain types.
 
 import type { Generated, JSONColumnType } from 'kysely';
+import type { AttentionKind } from '../domain/attention.ts';
 import type { ConnectionKind, ConnectionQuery, WarehouseSettings } from '../domain/connection.ts';
 import type {
   BusinessCalendar,
@@ -27,6 +28,8 @@ export interface Database {
     name: string;
     roles: string[];
     active: Generated<boolean>;
+    /** Who the identity provider says this is; null: the member id itself. */
+    subject: string | null;
     created_at: Generated<string>;
   };
   api_key: {
@@ -38,6 +41,18 @@ export interface Database {
     expires_at: string | null;
     last_used_at: string | null;
     revoked_at: string | null;
+    /** Null: the roles of its member. */
+    roles: string[] | null;
+    rotated_at: string | null;
+    /** The secret before the last rotation, and until when it is taken. */
+    previous_hash: Buffer | null;
+    previous_until: string | null;
+  };
+  /** Written by rate-limiter-flexible only. */
+  failed_attempt: {
+    key: string;
+    points: number;
+    expire: string | null;
   };
   idempotency: {
     member_id: string;
@@ -200,4 +215,23 @@ export interface Database {
     frozen_at: string;
     pack: Json<EvidencePack>;
   };
+  thesis_attention: {
+    thesis_id: string;
+    kind: AttentionKind;
+    subject: string;
+    detail: string;
+    attempts: number;
+    since: string;
+    seen_at: string;
+  };
+  ledger_check: {
+    only: Generated<boolean>;
+    checked_at: string;
+    theses: number;
+    events: string;
+    broken_thesis: string | null;
+    broken_sequence: number | null;
+    problem: string | null;
+  };
+  watch_turn: { name: string; taken_until: string };
 }

@@ -22,6 +22,8 @@ export interface ThesisFilter {
   readonly status?: string | undefined;
   readonly owner?: string | undefined;
   readonly portfolio?: string | undefined;
+  /** Whether something about it needs an operator. */
+  readonly needsAttention?: 'true' | 'false' | undefined;
 }
 
 export async function findThesis(db: Db, thesisId: string): Promise<StoredThesis | null> {
@@ -36,11 +38,21 @@ export async function listTheses(
   page: { readonly after: readonly [string, string] | null; readonly limit: number },
 ): Promise<StoredThesis[]> {
   let query = db.selectFrom('thesis').selectAll();
-  const { stage, status, owner, portfolio } = filter;
+  const { stage, status, owner, portfolio, needsAttention } = filter;
   if (stage !== undefined) query = query.where('stage', '=', stage);
   if (status !== undefined) query = query.where('status', '=', status);
   if (owner !== undefined) query = query.where('owner', '=', owner);
   if (portfolio !== undefined) query = query.where('portfolio', '=', portfolio);
+  if (needsAttention !== undefined) {
+    query = query.where(({ exists, not, selectFrom }) => {
+      const noted = exists(
+        selectFrom('thesis_attention')
+          .select('kind')
+          .whereRef('thesis_attention.thesis_id', '=', 'thesis.thesis_id'),
+      );
+      return needsAttention === 'true' ? noted : not(noted);
+    });
+  }
   const { after } = page;
   if (after !== null) {
     query = query.where(({ eb, refTuple, tuple }) =>

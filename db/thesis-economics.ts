@@ -10,11 +10,13 @@ import {
   observedEconomics,
   type UnitEconomics,
 } from '../domain/economics.ts';
+import type { IncrementalEconomics } from '../domain/incremental-economics.ts';
 import { type Currency, money } from '../domain/money.ts';
 import { type MoneyNotSpent, moneyNotSpent } from '../domain/money-not-spent.ts';
 import { GATED_STAGES, type GatedStage } from '../domain/stage.ts';
 import type { Contract } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';
+import { incrementalByStage } from './read-outs.ts';
 import { readUnitEconomics } from './unit-economics.ts';
 
 interface StageEconomics {
@@ -24,6 +26,8 @@ interface StageEconomics {
   /** Null when the business case says nothing about the stage. */
   readonly forecast: UnitEconomics | null;
   readonly observed: UnitEconomics;
+  /** What the stage's experiment added, as its last read-out by then had it; null without one. */
+  readonly incremental: IncrementalEconomics | null;
   readonly difference: Readonly<Record<'spend' | 'cac' | 'cm3', Difference>>;
 }
 
@@ -63,16 +67,24 @@ export async function readThesisEconomics(
       const [whole] = await readUnitEconomics(snapshot, { ...query, groupBy: 'thesis' });
       const { currency, economics, version } = contract;
       const total = whole?.economics ?? observedEconomics({}, economics, currency);
+      const added = await incrementalByStage(snapshot, thesisId, asKnown.knownAt);
       const stages = GATED_STAGES.map((stage) => {
         const read = byStage.find(({ key }) => key === stage);
-        return stageEconomics(contract, stage, read?.economics ?? null);
+        return {
+          ...stageEconomics(contract, stage, read?.economics ?? null),
+          incremental: added[stage] ?? null,
+        };
       });
       const saved = await savedByKill(snapshot, thesisId, asKnown, contract, total);
       return { thesisId, currency, contractVersion: version, stages, total, moneyNotSpent: saved };
     });
 }
 
-function stageEconomics(contract: Contract, stage: GatedStage, read: UnitEconomics | null): StageEconomics {
+function stageEconomics(
+  contract: Contract,
+  stage: GatedStage,
+  read: UnitEconomics | null,
+): Omit<StageEconomics, 'incremental'> {
   const { currency, economics } = contract;
   const inputs = contract.businessCase[stage];
   const forecast = inputs === undefined ? null : forecastEconomics(inputs, economics, currency);

@@ -3,7 +3,8 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
-import { type EconomicsMethod, observedEconomics, type UnitEconomics } from '../domain/economics.ts';
+import { observedEconomics, type UnitEconomics } from '../domain/economics.ts';
+import type { EconomicsMethod } from '../domain/economics-method.ts';
 import { EVIDENCE_GRADES } from '../domain/evidence.ts';
 import type { Currency, DecimalText } from '../domain/money.ts';
 import {

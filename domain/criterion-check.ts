@@ -6,6 +6,7 @@ import { milliseconds } from './duration.ts';
 import { checkAmount, type Report } from './fault-report.ts';
 import { METRICS, type Metric } from './metric.ts';
 import { compareDecimals, DECIMAL_PATTERN } from './money.ts';
+import { isPanelPlan } from './panel.ts';
 import type { StagePlan } from './playbook.ts';
 
 const MOST_FAILURES = 20;
@@ -78,9 +79,15 @@ function checkComparison(
   plan: StagePlan,
   report: Report,
 ): void {
-  if (plan.experiment === null) report('rule.kind', `${rule.kind} needs an experiment in the stage.`);
+  const { experiment } = plan;
+  if (experiment === null) report('rule.kind', `${rule.kind} needs an experiment in the stage.`);
   if (role === 'stop_loss') report('rule.kind', 'A stop-loss must be a threshold: it acts without a test.');
-  if (!isComparable(metric) || METRICS[metric].direction === 'none') {
+  if (experiment !== null && isPanelPlan(experiment)) {
+    const { kind, primaryMetric } = experiment;
+    if (metric !== primaryMetric) {
+      report('metric', `A plan of the kind ${kind} is read by its primary metric alone, ${primaryMetric}.`);
+    }
+  } else if (!isComparable(metric) || METRICS[metric].direction === 'none') {
     report(
       'metric',
       `Arms cannot be compared by ${metric}: name a mean or a share of units that has a better side.`,

@@ -59,6 +59,8 @@ export function recordReadOut(
 
 /** Conditions at their date: an unmet one holds the thesis until people look at it. */
 export function checkConditions(state: ThesisState, now: Instant): readonly ThesisEvent[] {
+  // A thesis in retex has nothing left to hold.
+  if (!isGated(state.stage)) return [];
   const overdue = state.conditions.filter(({ due }) => between(due, now) >= 0);
   const missed = overdue.map(
     ({ id, owner, text, due }): ThesisEvent => ({

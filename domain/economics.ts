@@ -1,6 +1,7 @@
 // Unit economics: every figure of a stage, a thesis or a group, from sums and never from averages. A figure without
 // a value carries the reason; nothing here knows where sums come from, and no two currencies meet.
 
+import type { EconomicsMethod, ShownMethod } from './economics-method.ts';
 import type { EvidenceGrade } from './evidence.ts';
 import type {
   Coverage,
@@ -12,7 +13,7 @@ import type {
   NotComputable,
 } from './figure.ts';
 import { decimalIn, FIGURES, tenDecimals } from './figure.ts';
-import { customerValue } from './lifetime-value.ts';
+import { customerValue, shownMethod } from './lifetime-value.ts';
 import type { METRICS, Metric } from './metric.ts';
 import { type Currency, type DecimalText, difference, type Money, money } from './money.ts';
 import type { InputName, ObservedInputs } from './observed-inputs.ts';
@@ -31,22 +32,6 @@ export interface BusinessInputs {
   readonly serviceCost: DecimalText | null;
 }
 
-/** How lifetime value is computed for a thesis: declared at launch, shown beside every figure. */
-export type EconomicsMethod =
-  /** Margin per customer and month over monthly churn: the naive formula, named as such. */
-  | {
-      readonly ltv: 'margin_over_churn';
-      readonly monthlyRevenuePerCustomer: DecimalText;
-      readonly marginRate: DecimalText;
-      readonly monthlyChurn: DecimalText;
-    }
-  /** Observed contribution (CM2) per order times the orders expected of a new customer over the horizon. */
-  | {
-      readonly ltv: 'orders_over_horizon';
-      readonly ordersPerCustomer: DecimalText;
-      readonly months: number;
-    };
-
 /** A line of the cost stack, or a count, as it enters the figures. */
 export type StackLine = { readonly metric: Metric } & (
   | { readonly value: DecimalText }
@@ -57,7 +42,7 @@ export interface UnitEconomics {
   readonly basis: 'forecast' | 'observed';
   readonly currency: Currency;
   /** The lifetime-value method declared; null when theses read together declare different ones. */
-  readonly method: EconomicsMethod | null;
+  readonly method: ShownMethod | null;
   readonly stack: Readonly<Record<InputName, StackLine>>;
   readonly figures: Readonly<Record<FigureName, Figure>>;
   /** Over the whole stack: the weakest grade, and how much was there (null for a forecast). */
@@ -73,7 +58,13 @@ export function forecastEconomics(
 ): UnitEconomics {
   const term = (name: InputName) => observed(INPUT_METRICS[name], inputs[name], missingReason(name));
   const rests = () => ({ grade: 'declared', coverage: null }) as const;
-  return { basis: 'forecast', currency, method, ...computed(term, method, currency, rests), ...rests() };
+  return {
+    basis: 'forecast',
+    currency,
+    method: shownMethod(method),
+    ...computed(term, method, currency, rests),
+    ...rests(),
+  };
 }
 
 /** The figures of what was observed. `method` is null when theses read together declare different ones. */
@@ -91,7 +82,7 @@ export function observedEconomics(
   return {
     basis: 'observed',
     currency,
-    method,
+    method: method === null ? null : shownMethod(method),
     ...computed(term, method, currency, rests),
     ...rests(all, false),
   };

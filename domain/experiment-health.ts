@@ -2,15 +2,25 @@
 // broken allocation makes a test unhealthy, whatever its metrics say; a young or a small test is only not ready.
 
 import type { ExperimentData } from './experiment.ts';
-import { MINIMUM_CONVERSIONS, MINIMUM_UNITS, standingOf } from './experiment-comparison.ts';
+import { standingOf } from './experiment-comparison.ts';
+import {
+  contradictoryUnits,
+  HEALTHY,
+  idleArms,
+  TOO_FEW_CONVERSIONS,
+  TOO_FEW_UNITS,
+  tooYoung,
+  unplannedShares,
+} from './experiment-health-words.ts';
 import { pairOf } from './experiment-judgement.ts';
 import { MINIMUM_DAYS, type Schedule } from './experiment-schedule.ts';
+import type { Sentence } from './experiment-words.ts';
 import type { ExperimentPlan } from './playbook.ts';
 import { chiSquareSrm, srmEvidence } from './statistics/comparison/srm.ts';
 import { ImpossibleInput } from './statistics/impossible.ts';
 
 /** False-alarm rate of the allocation check over all looks together. */
-export const SRM_ALPHA = 0.001;
+const SRM_ALPHA = 0.001;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -26,7 +36,7 @@ export interface HealthProblem {
   readonly code: HealthCode;
   /** Whether the test is broken, rather than not ready yet. */
   readonly blocking: boolean;
-  readonly sentence: string;
+  readonly sentence: Sentence;
 }
 
 /** Sample ratio mismatch: did the arms get the shares of units that the plan promised? */
@@ -42,7 +52,7 @@ export interface AllocationCheck {
 export interface ExperimentHealth {
   /** False: no verdict may be taken from this test. */
   readonly healthy: boolean;
-  readonly sentence: string;
+  readonly sentence: Sentence;
   readonly problems: readonly HealthProblem[];
   /** Null where arms have no promised shares (markets, before and after) or no unit has come in. */
   readonly srm: AllocationCheck | null;
@@ -66,8 +76,7 @@ export function healthOf(
   const problems = [...broken, ...readiness(plan, data, ageMs, schedule)];
   return {
     healthy: broken.length === 0,
-    sentence:
-      problems[0]?.sentence ?? 'The test is healthy: its arms, its age and its sample are as planned.',
+    sentence: problems[0]?.sentence ?? HEALTHY,
     problems,
     srm: typeof allocation === 'string' ? null : allocation,
     ageDays: Math.floor(ageMs / DAY_MS),
@@ -108,8 +117,7 @@ function checkAllocation(
 }
 
 function contradiction(why: string): HealthProblem[] {
-  const sentence = `The units of the arms contradict each other: ${why}.`;
-  return [{ code: 'contradictory_units', blocking: true, sentence }];
+  return [{ code: 'contradictory_units', blocking: true, sentence: contradictoryUnits(why) }];
 }
 
 function mismatch(
@@ -119,12 +127,12 @@ function mismatch(
 ): HealthProblem[] {
   if (srm === null || !srm.mismatch) return [];
   const total = Object.values(units).reduce((sum, count) => sum + count, 0);
-  const shares = Object.entries(units).map(
-    ([arm, count]) =>
-      `${arm} got ${percent(count / total)} of the units instead of ${percent(weights[arm] ?? 0)}`,
-  );
-  const sentence = `The arms do not have their planned shares: ${shares.join(', ')}. Something is broken: no verdict can be taken.`;
-  return [{ code: 'sample_ratio_mismatch', blocking: true, sentence }];
+  const shares = Object.entries(units).map(([arm, count]) => ({
+    arm,
+    got: count / total,
+    planned: weights[arm] ?? 0,
+  }));
+  return [{ code: 'sample_ratio_mismatch', blocking: true, sentence: unplannedShares(shares) }];
 }
 
 function readiness(
@@ -134,18 +142,12 @@ function readiness(
   schedule: Schedule,
 ): HealthProblem[] {
   const problems: HealthProblem[] = [];
-  const report = (code: HealthCode, sentence: string) => problems.push({ code, blocking: false, sentence });
+  const report = (code: HealthCode, sentence: Sentence) => problems.push({ code, blocking: false, sentence });
   const idle = [plan.control, ...plan.treatments].filter(
     (arm) => !((data.units[arm]?.[schedule.current] ?? 0) > 0),
   );
-  if (idle.length > 0) report('no_units', `No unit has come in yet for ${idle.join(', ')}.`);
-  if (schedule.looks.length === 0) {
-    const age = Math.floor(ageMs / DAY_MS);
-    report(
-      'too_young',
-      `No verdict is taken before ${MINIMUM_DAYS} full days of data; the test is ${age} days old.`,
-    );
-  }
+  if (idle.length > 0) report('no_units', idleArms(idle));
+  if (schedule.looks.length === 0) report('too_young', tooYoung(Math.floor(ageMs / DAY_MS)));
   const primary = data.metrics.find(({ metric }) => metric === plan.primaryMetric);
   if (primary === undefined || idle.length > 0) return problems;
   const isShort = plan.treatments.some((arm) => {
@@ -155,12 +157,7 @@ function readiness(
     return standing.state === 'waiting' && standing.waitingFor !== 'units';
   });
   if (!isShort) return problems;
-  if (primary.kind === 'mean')
-    report('too_few_units', `Each arm needs ${MINIMUM_UNITS} units for a verdict.`);
-  else report('too_few_conversions', `Each arm needs ${MINIMUM_CONVERSIONS} conversions for a verdict.`);
+  if (primary.kind === 'mean') report('too_few_units', TOO_FEW_UNITS);
+  else report('too_few_conversions', TOO_FEW_CONVERSIONS);
   return problems;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

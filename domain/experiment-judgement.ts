@@ -6,6 +6,7 @@ import type { BoundaryBook } from './experiment-boundaries.ts';
 import { type Standing, standingOf } from './experiment-comparison.ts';
 import { type Decision, decide, type PairSeries, tunedUnits } from './experiment-decision.ts';
 import type { Schedule } from './experiment-schedule.ts';
+import { type MedianUnbiased, medianUnbiased } from './experiment-unbiased.ts';
 import type { ExperimentPlan } from './playbook.ts';
 import {
   type ConfidenceSequenceResult,
@@ -31,6 +32,8 @@ export interface Judgement {
   /** Nominal for a group-sequential look, always valid for a sequence; adjusted over goals and arms. */
   readonly p: number | null;
   readonly logE: number | null;
+  /** Of a primary metric whose group-sequential test has stopped; null elsewhere. */
+  readonly medianUnbiased: MedianUnbiased | null;
 }
 
 /** The primary metric of each treatment arm, by the plan's method, at alpha over the number of treatments. */
@@ -52,7 +55,16 @@ export function judgePrimary(
         : { look: schedule.current, critical: null, side: 0 };
       const standing = standingAt(plan, pair, schedule, decision.look);
       const evidence = evidenceOf(method, alpha, standing, decision, tunedUnits(pair, schedule));
-      return { series, arm, role: 'primary', method, standing, ...decision, ...evidence } as const;
+      const unbiased =
+        readable && method === 'group_sequential'
+          ? medianUnbiased(alpha, pair, schedule, decision, book)
+          : null;
+      return {
+        ...{ series, arm, role: 'primary', method, standing },
+        ...decision,
+        ...evidence,
+        medianUnbiased: unbiased,
+      } as const;
     }),
   );
 }
@@ -96,6 +108,7 @@ export function judgeGoals(
       side: reject && effect !== null ? (effect.estimate > 0 ? 1 : -1) : 0,
       p: tested === null ? null : adjusted,
       logE: tested?.logE ?? null,
+      medianUnbiased: null,
     };
   });
 }

@@ -12,6 +12,7 @@ import type { GuardrailJudgement } from './experiment-guardrails.ts';
 import type { ExperimentHealth } from './experiment-health.ts';
 import type { Judgement } from './experiment-judgement.ts';
 import { dayOf, fractionAt, type Schedule } from './experiment-schedule.ts';
+import type { MedianUnbiased } from './experiment-unbiased.ts';
 import { type Sentence, sentenceOf } from './experiment-words.ts';
 import { METRICS, type Metric } from './metric.ts';
 import type { ExperimentPlan } from './playbook.ts';
@@ -35,6 +36,8 @@ export interface ArmReading {
   readonly interval: RelativeInterval | null;
   /** The relative lift after allowing for the winner's curse: what money decisions use. */
   readonly shrunken: Shrunken | null;
+  /** Of a group-sequential test that has stopped: treatment minus control, allowing for when it stopped. */
+  readonly medianUnbiased: MedianUnbiased | null;
   /** The estimate, signed so that higher is better. */
   readonly goodness: number | null;
   readonly method: ExperimentPlan['method'] | 'one_sided_confidence_sequence';
@@ -88,6 +91,7 @@ export function readingOf(
     ...{ metric, arm, role: goal?.role ?? ('guardrail' as const) },
     n: unitsOf(series, plan.control, look) + unitsOf(series, arm, look),
     ...figures,
+    medianUnbiased: goal?.medianUnbiased ?? null,
     interval: figures.estimate === null ? null : intervalOf(standing, goal, guard, better),
     look: look + 1,
     informationFraction: fractionAt(plan, data, look),

@@ -156,11 +156,13 @@ function frShift(change: number): string {
   return `${frPercent(Math.abs(change))} ${change < 0 ? 'de moins' : 'de plus'}`;
 }
 
-function percent(fraction: number): string {
+/** A fraction as an English percentage. */
+export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)}%`;
 }
 
-function frPercent(fraction: number): string {
+/** A fraction as a French percentage. */
+export function frPercent(fraction: number): string {
   return `${frNumber(100 * fraction, 1)} %`;
 }
 

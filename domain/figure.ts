@@ -46,9 +46,22 @@ export const DEFINITIONS = {
   'ltv_undeclared/1': 'none: the theses read together declare different methods, or none',
   'ltv_margin_over_churn/1':
     'declared monthly revenue per customer * declared margin rate / declared monthly churn (naive: one constant churn, no discounting, no horizon)',
-  'ltv_orders_over_horizon/1': 'cm2/1 / orders * declared orders per customer over the declared horizon',
+  'ltv_orders_over_horizon/1':
+    'cm2/1 / orders * declared orders per customer over the declared horizon (naive: every customer alike, no discounting)',
+  'ltv_shifted_beta_geometric/1':
+    'discounted margin of a new subscriber over the horizon, renewals by the shifted-beta-geometric model fitted to the declared cohort',
+  'ltv_bg_nbd_gamma_gamma/1':
+    'discounted margin of a new customer over the horizon, first order included, purchases by BG/NBD and order values by gamma-gamma fitted to the declared tables',
   'ltv_to_cac/1': 'ltv / cac/1, with ltv as declared',
   'payback/1': 'cac/1 / margin per customer and month, before spend and by the method declared for ltv',
+  'incremental_conversions/1':
+    "lift of cvr * cvr of control * visitors of the arm, the lift being shrunken against the winner's curse; the raw lift beside it",
+  'cost_per_incremental_acquisition/1':
+    'spend on the arm beyond what control had per visitor / incremental_conversions/1; a holdout has none',
+  'incremental_revenue/1':
+    'lift of revenue_per_visitor * revenue per visitor of control * visitors of the arm, the lift being shrunken; the raw lift beside it',
+  'incremental_roas/1':
+    'incremental_revenue/1 / spend on the arm beyond what control had per visitor; a holdout has none',
   'difference/1': 'observed - forecast',
   'money_not_spent/1':
     'planned spend of the stages not entered: forecast spend, at most the envelope; the envelope where there is no forecast',
@@ -99,6 +112,15 @@ export const NOT_COMPUTABLE = {
   churn_zero: { sentence: 'The declared churn is zero, so that a lifetime has no end.', nature: 'undefined' },
   method_out_of_range: {
     sentence: 'A parameter of the declared lifetime-value method lies outside of its range.',
+    nature: 'undefined',
+  },
+  no_lift: { sentence: 'The experiment has no estimate of this lift yet.', nature: 'unknown' },
+  broken_experiment: {
+    sentence: 'The experiment is broken, so that no lift may be taken from it.',
+    nature: 'unknown',
+  },
+  no_increment: {
+    sentence: 'Nothing was added, so that there is no cost of one more.',
     nature: 'undefined',
   },
   margin_not_positive: {

@@ -3,10 +3,12 @@
 
 import type { Criterion } from './criterion.ts';
 import { checkCriterion } from './criterion-check.ts';
-import type { BusinessInputs, EconomicsMethod } from './economics.ts';
-import { checkExperimentPlan } from './experiment-plan-check.ts';
+import type { BusinessInputs } from './economics.ts';
+import type { EconomicsTerms } from './economics-method.ts';
 import { under } from './fault-report.ts';
+import { fittedMethod } from './lifetime-fit.ts';
 import { type Currency, type DecimalText, money } from './money.ts';
+import { checkStageExperiment } from './panel-plan-check.ts';
 import type { ExperimentPlan, Playbook, StagePlan } from './playbook.ts';
 import { type FieldError, type Refusal, refuse } from './refusal.ts';
 import { GATED_STAGES, type GatedStage } from './stage.ts';
@@ -38,7 +40,8 @@ export interface Launch {
   readonly sources: readonly SourceBinding[];
   readonly terms: Readonly<Partial<Record<GatedStage, StageTerms>>>;
   readonly businessCase: Readonly<Partial<Record<GatedStage, BusinessInputs>>>;
-  readonly economics: EconomicsMethod;
+  /** A model that is fitted is so when the contract is made: the contract holds the value that it promises. */
+  readonly economics: EconomicsTerms;
 }
 
 /** The contract in its `version`, or every field that the playbook does not allow. */
@@ -56,9 +59,14 @@ export function contractFrom(launch: Launch, playbook: Playbook, version: number
     if (terms !== undefined) stages[stage] = withTerms(plan, terms, currency, `terms.${stage}`, errors);
   }
   errors.push(...duplicateSources(launch.sources));
-  if (errors.length > 0) return refuse('invalid_input', 'The playbook does not allow this.', errors);
+  const economics = fittedMethod(launch.economics, (path, message) => {
+    errors.push({ path: `economics.${path}`, message });
+  });
+  if (errors.length > 0 || economics === null) {
+    return refuse('invalid_input', 'The playbook, or the economics, do not allow this.', errors);
+  }
   const { terms: _terms, ...rest } = launch;
-  return { ...rest, version, playbook: { ...playbook, stages } };
+  return { ...rest, economics, version, playbook: { ...playbook, stages } };
 }
 
 function withTerms(
@@ -103,7 +111,7 @@ function faultsOf(
   }
   if (plan.experiment !== null) {
     const report = (field: string, message: string) => errors.push({ path: `${path}.${field}`, message });
-    checkExperimentPlan(plan.experiment, under('experiment', report));
+    checkStageExperiment(plan.experiment, under('experiment', report));
   }
   return errors;
 }

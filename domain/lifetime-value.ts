@@ -1,7 +1,7 @@
 // What a customer is worth and earns per month, by the method that the thesis declared at launch. Methods are never
-// mixed, and the naive one says so in its definition; fitted models are in statistics/lifetime.
+// mixed, and the naive ones say so in their definitions; a fitted one was fitted when its contract was made.
 
-import type { EconomicsMethod } from './economics.ts';
+import type { EconomicsMethod, FittedMethod, ShownMethod } from './economics-method.ts';
 import type { DefinitionId } from './figure.ts';
 import { compareDecimals, fromNumber } from './money.ts';
 import { declared, divided, impossible, multiplied, type Term } from './term.ts';
@@ -20,9 +20,37 @@ export function customerValue(method: EconomicsMethod | null, cm2: Term, orders:
     const none = impossible('methods_differ');
     return { definition: 'ltv_undeclared/1', ltv: none, monthlyMargin: none };
   }
-  return method.ltv === 'margin_over_churn'
-    ? marginOverChurn(method)
-    : ordersOverHorizon(method, cm2, orders);
+  switch (method.ltv) {
+    case 'margin_over_churn':
+      return marginOverChurn(method);
+    case 'orders_over_horizon':
+      return ordersOverHorizon(method, cm2, orders);
+    default:
+      return fittedValue(method);
+  }
+}
+
+/** The method without its tables: what is shown beside every figure. */
+export function shownMethod(method: EconomicsMethod): ShownMethod {
+  switch (method.ltv) {
+    case 'shifted_beta_geometric': {
+      const { cohort: _cohort, ...rest } = method;
+      return rest;
+    }
+    case 'bg_nbd_gamma_gamma': {
+      const { purchases: _purchases, spend: _spend, ...rest } = method;
+      return rest;
+    }
+    default:
+      return method;
+  }
+}
+
+/** The value that the contract holds, spread evenly over the horizon as a monthly margin. */
+function fittedValue({ ltv: model, fit, months }: FittedMethod): CustomerValue {
+  const ltv = declared(fit.value);
+  const monthlyMargin = divided(ltv, declared(fromNumber(months)), 'method_out_of_range');
+  return { definition: `ltv_${model}/1`, ltv, monthlyMargin };
 }
 
 type Declared<Name extends EconomicsMethod['ltv']> = Extract<EconomicsMethod, { readonly ltv: Name }>;

@@ -1,4 +1,4 @@
-// The French names of the metrics that arms are compared by, for sentences that are read aloud in French. The
+// The French names of the metrics that sentences speak of: those that arms are compared by, counts and amounts. The
 // catalogue itself, with the English names, is metric.ts; a test holds the two together.
 
 import { METRICS, type Metric } from './metric.ts';
@@ -31,9 +31,45 @@ const LABELS: Readonly<Partial<Record<Metric, string>>> = {
   responsible_choice_rate: 'Taux de choix responsables',
   co2_per_order: 'CO2 par commande',
   need_rate: 'Part des personnes interrogées qui ont le besoin',
+  impressions: 'Impressions publicitaires',
+  clicks: 'Clics',
+  visitors: 'Visiteurs',
+  conversions: 'Conversions obtenues',
+  attributed_conversions: 'Conversions attribuées',
+  cart_additions: 'Ajouts au panier',
+  baskets_abandoned: 'Paniers abandonnés',
+  baskets_recovered: 'Paniers récupérés',
+  video_views: 'Vidéos vues',
+  completed_views: 'Vidéos vues jusqu’au bout',
+  leads: 'Prospects',
+  qualified_leads: 'Prospects qualifiés',
+  search_queries: 'Recherches',
+  orders: 'Commandes',
+  new_customers: 'Nouveaux clients',
+  repeat_customers: 'Clients revenus acheter',
+  buyers: 'Clients acheteurs',
+  revenue: 'Chiffre d’affaires',
+  market_sales: 'Ventes de tout le marché',
+  spend: 'Dépenses média et d’acquisition',
+  product_cost: 'Coût des produits vendus',
+  fulfilment_cost: 'Coût logistique',
+  payment_fees: 'Frais de paiement',
+  service_cost: 'Coût du service client',
+  brand_mentions: 'Mentions de la marque',
+  category_mentions: 'Mentions de la catégorie',
+  demand_mentions: 'Mentions qui expriment le besoin',
+  shares: 'Partages',
+  qualified_interactions: 'Interactions qualifiées',
+  churned_customers: 'Clients perdus',
+  customers_at_start: 'Clients au début de chaque période',
+  cohort_size: 'Taille de la cohorte',
+  retained_d30: 'Encore actifs à 30 jours',
+  responsible_orders: 'Commandes d’un choix responsable',
+  interviews: 'Entretiens menés',
+  interviews_with_need: 'Personnes interrogées qui ont le besoin',
 };
 
-/** The French name, or the catalogue's own for a metric that arms are not compared by. */
+/** The French name, or the catalogue's own for a metric that no sentence speaks of. */
 export function frenchLabel(metric: Metric): string {
   return LABELS[metric] ?? METRICS[metric].label;
 }

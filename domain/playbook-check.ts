@@ -3,11 +3,11 @@
 
 import { checkCriterion } from './criterion-check.ts';
 import { milliseconds } from './duration.ts';
-import { checkExperimentPlan } from './experiment-plan-check.ts';
 import { checkAmount, type Report, under } from './fault-report.ts';
 import { checkGatePolicy } from './gate-policy-check.ts';
 import { isObserved } from './metric.ts';
 import { compareDecimals, DECIMAL_PATTERN } from './money.ts';
+import { checkStageExperiment } from './panel-plan-check.ts';
 import type { Playbook, StagePlan } from './playbook.ts';
 import type { FieldError } from './refusal.ts';
 import { GATED_STAGES, type GatedStage } from './stage.ts';
@@ -43,7 +43,7 @@ function checkStage(plan: StagePlan, stage: GatedStage, currency: string, report
   });
   checkCriteria(plan, currency, report);
   checkGatePolicy(plan.gate, currency, under('gate', report));
-  if (plan.experiment !== null) checkExperimentPlan(plan.experiment, under('experiment', report));
+  if (plan.experiment !== null) checkStageExperiment(plan.experiment, under('experiment', report));
   checkRamp(plan, stage, currency, report);
 }
 

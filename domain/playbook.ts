@@ -56,13 +56,21 @@ export interface ExperimentPlan {
   readonly minimumEffect: DecimalText;
   readonly alpha: number;
   readonly power: number;
-  /** Units planned in all arms together: the horizon of a planned test. */
+  /**
+   * Units planned in all arms together: the horizon of a planned test. Of `geo`, market-days with treatment begun; of
+   * `prepost`, the days of both sides.
+   */
   readonly plannedUnits: number;
   /** Share of units per arm, summing to 1; the sample-ratio check compares with it. */
   readonly weights: Readonly<Record<string, number>>;
   /** `group_sequential` for a planned end, `confidence_sequence` for an open one, `fixed_horizon` for one look. */
   readonly method: 'group_sequential' | 'confidence_sequence' | 'fixed_horizon';
   readonly grade: EvidenceGrade;
+  /**
+   * Of `geo` and `prepost`: the days before the stage that the comparison rests on; twelve weeks when absent. The
+   * treatments of `geo` are market names; control is another one or, when no market has its name, all others.
+   */
+  readonly preDays?: number;
 }
 
 /** A budget step of the scale stage. */

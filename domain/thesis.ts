@@ -3,7 +3,8 @@
 
 import type { CriterionResult } from './criterion.ts';
 import type { Duration, Instant } from './duration.ts';
-import type { BusinessInputs, EconomicsMethod } from './economics.ts';
+import type { BusinessInputs } from './economics.ts';
+import type { EconomicsMethod } from './economics-method.ts';
 import type { Condition, Delegation, Gate, GateOutcome, Recommendation, Vote } from './gate.ts';
 import type { Metric } from './metric.ts';
 import type { Currency, Money } from './money.ts';

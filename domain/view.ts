@@ -113,7 +113,8 @@ function waitingForRetex({ owner, retex, stageSince }: ThesisState): Waiting {
     retex === 'drafted'
       ? 'The retex is drafted: its owner completes it with a summary, learnings and tags.'
       : 'The retex is being drafted from the journal.';
-  return { for: 'retex', sentence, who: [owner], since: stageSince, until: null, onSilence: null };
+  const who = retex === 'drafted' ? [owner] : [];
+  return { for: 'retex', sentence, who, since: stageSince, until: null, onSilence: null };
 }
 
 function waitingOnHold(hold: Hold, owner: string): Waiting {

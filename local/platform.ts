@@ -6,13 +6,13 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Connection } from '@temporalio/client';
-import type { Config } from '../config.ts';
+import type { DataConverter } from '@temporalio/common';
+import { type Config, payloadKeysOf } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { createFirstAdmin } from '../db/first-admin.ts';
 import { prepareDatabase } from '../db/prepare.ts';
-import { TASK_QUEUE } from '../workflows/contract.ts';
-import { freePort, type Log, machineEnvironment } from './machine.ts';
+import { dataConverterOf } from '../worker/payload-codec.ts';
+import { type Environment, freePort, type Log, machineEnvironment } from './machine.ts';
 import { startPostgres } from './postgres.ts';
 import { type Supervised, supervise } from './supervised-process.ts';
 import { startTemporal } from './temporal.ts';
@@ -20,6 +20,10 @@ import { findTemporal } from './temporal-binary.ts';
 
 export interface Platform {
   readonly apiUrl: string;
+  /** Answers /healthz and /readyz of the worker. */
+  readonly workerUrl: string;
+  /** Reads and writes what this platform's Temporal keeps. */
+  readonly dataConverter: DataConverter;
   /** Temporal's own interface; absent when Temporal is not ours. */
   readonly temporalUiUrl: string | null;
   readonly temporalAddress: string;
@@ -32,9 +36,6 @@ export interface Platform {
 }
 
 const READY_WITHIN_MS = 90_000;
-
-/** Temporal's number for the queue of workflow tasks (temporal.api.enums.v1.TaskQueueType). */
-const WORKFLOW_TASKS = 1;
 
 /** Starts everything and resolves once the API and the worker can be used. */
 export async function startPlatform(config: Config, log: Log): Promise<Platform> {
@@ -64,13 +65,19 @@ async function assemble(
   ]);
   const firstAdminToken = await firstRun(postgres.url, log);
   const port = await freePort('The API', config.port);
+  const workerPort = await freePort('The worker', config.workerPort ?? 0);
+  const secretKey = config.secretKey ?? (await keptSecretKey(dataDir));
   const env = {
-    ...machineEnvironment(),
+    ...environmentFor(config),
     DATABASE_URL: postgres.url,
     TEMPORAL_ADDRESS: temporal.address,
-    JALON_SECRET_KEY: config.secretKey ?? (await keptSecretKey(dataDir)),
+    TEMPORAL_NAMESPACE: config.temporalNamespace,
+    JALON_SECRET_KEY: secretKey,
     JALON_PORT: String(port),
+    JALON_WORKER_PORT: String(workerPort),
     JALON_CLOCK_RATE: String(config.clockRate),
+    JALON_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
+    JALON_FAILED_ATTEMPTS: String(config.failedAttempts),
   };
   for (const name of ['worker', 'api'] as const) {
     const logFile = path.join(dataDir, `${name}.log`);
@@ -78,17 +85,23 @@ async function assemble(
     stops.push(() => running.stop());
   }
   const apiUrl = `http://${config.host}:${port}`;
+  const workerUrl = `http://${config.host}:${workerPort}`;
   await Promise.all([
     until('The API', path.join(dataDir, 'api.log'), () => answers(`${apiUrl}/readyz`)),
-    until('The worker', path.join(dataDir, 'worker.log'), () =>
-      isPolled(temporal.address, config.temporalNamespace),
-    ),
+    until('The worker', path.join(dataDir, 'worker.log'), () => answers(`${workerUrl}/readyz`)),
   ]);
   stops.push(
-    await announce(dataDir, { apiUrl, databaseUrl: postgres.url, temporalAddress: temporal.address }),
+    await announce(dataDir, {
+      apiUrl,
+      workerUrl,
+      databaseUrl: postgres.url,
+      temporalAddress: temporal.address,
+    }),
   );
   return {
     apiUrl,
+    workerUrl,
+    dataConverter: dataConverterOf(payloadKeysOf(config.payloadKey, secretKey)),
     temporalUiUrl: 'uiUrl' in temporal ? (temporal.uiUrl ?? null) : null,
     temporalAddress: temporal.address,
     databaseUrl: postgres.url,
@@ -168,17 +181,10 @@ async function answers(url: string): Promise<boolean> {
   return answer?.ok === true;
 }
 
-/** Whether a worker asks for workflow tasks. */
-async function isPolled(address: string, namespace: string): Promise<boolean> {
-  const connection = await Connection.connect({ address });
-  try {
-    const { pollers } = await connection.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: TASK_QUEUE },
-      taskQueueType: WORKFLOW_TASKS,
-    });
-    return (pollers ?? []).length > 0;
-  } finally {
-    await connection.close();
-  }
+/** What the processes inherit. A Temporal of our own is plain: what leads to somebody else's is left out. */
+function environmentFor({ temporalAddress, payloadKey }: Config): Environment {
+  const payload = payloadKey === null ? {} : { JALON_PAYLOAD_KEY: payloadKey };
+  const entries = Object.entries({ ...machineEnvironment(), ...payload });
+  const ours = temporalAddress === null;
+  return Object.fromEntries(entries.filter(([key]) => !(ours && key.startsWith('TEMPORAL_'))));
 }

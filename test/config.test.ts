@@ -1,7 +1,7 @@
 // The configuration: its defaults, what it refuses, and the example file that shows every key.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { BadConfig, exampleFile, parseConfig } from '../config.ts';
+import { BadConfig, exampleFile, parseConfig, payloadKeysOf } from '../config.ts';
 
 const KEY = `${'A'.repeat(43)}=`;
 
@@ -11,11 +11,22 @@ test('an empty environment runs the embedded services on this machine', () => {
     poolSize: 10,
     temporalAddress: null,
     temporalNamespace: 'default',
+    temporalVariables: {},
     host: '127.0.0.1',
     port: 8080,
     secretKey: null,
+    payloadKey: null,
+    temporalUiOrigin: null,
+    workerPort: null,
+    metricsToken: null,
+    sdkMetricsAddress: null,
+    otlpEndpoint: null,
     dataDir: '.jalon',
     clockRate: 1,
+    requestsPerMinute: 6_000,
+    failedAttempts: 10,
+    trustedProxies: 0,
+    oidc: null,
     logLevel: 'info',
   });
 });
@@ -52,8 +63,57 @@ test('every bad key is named at once, and no value is repeated', () => {
   expect(refused).not.toThrow(/secret@|hunter2|eighty/);
 });
 
+test('an identity provider is named whole, over https, and its roles are ours', () => {
+  const provider = {
+    JALON_OIDC_ISSUER: 'https://login.example.com',
+    JALON_OIDC_AUDIENCE: 'jalon',
+    JALON_OIDC_JWKS_URL: 'https://login.example.com/keys',
+  };
+  const roles = {
+    JALON_OIDC_ROLES_CLAIM: 'groups',
+    JALON_OIDC_ROLES: 'cn=growth=growth_lead, controllers=finance',
+  };
+  expect(parseConfig({ ...provider, ...roles }).oidc).toEqual({
+    issuer: 'https://login.example.com',
+    audience: 'jalon',
+    jwksUrl: 'https://login.example.com/keys',
+    memberClaim: 'sub',
+    rolesClaim: 'groups',
+    roles: new Map([
+      ['cn=growth', 'growth_lead'],
+      ['controllers', 'finance'],
+    ]),
+    clockToleranceSeconds: 30,
+  });
+  const { JALON_OIDC_AUDIENCE: _, ...halfNamed } = provider;
+  expect(() => parseConfig(halfNamed)).toThrow('JALON_OIDC_AUDIENCE: Required');
+  expect(() => parseConfig({ ...provider, JALON_OIDC_JWKS_URL: 'http://login.example.com' })).toThrow(
+    'https',
+  );
+  expect(() => parseConfig({ ...provider, JALON_OIDC_ROLES: 'all=king' })).toThrow('JALON_OIDC_ROLES: ');
+  expect(() => parseConfig({ ...provider, JALON_OIDC_ROLES_CLAIM: 'groups' })).toThrow('JALON_OIDC_ROLES: ');
+});
+
 test('a database of your own needs a key of your own', () => {
   expect(() => parseConfig({ DATABASE_URL: 'postgres://db/x' })).toThrow('JALON_SECRET_KEY: Required');
+});
+
+test('payloads are encrypted under their own key, else the secret key, unless that is turned off', () => {
+  const own = `${'B'.repeat(42)}A=`;
+  expect(payloadKeysOf(parseConfig({}).payloadKey, KEY)).toBe(KEY);
+  expect(payloadKeysOf(parseConfig({ JALON_PAYLOAD_KEY: own }).payloadKey, KEY)).toBe(own);
+  expect(payloadKeysOf(parseConfig({ JALON_PAYLOAD_KEY: 'off' }).payloadKey, KEY)).toBeNull();
+  expect(() => parseConfig({ JALON_PAYLOAD_KEY: 'none' })).toThrow('JALON_PAYLOAD_KEY: Must be 32 bytes');
+});
+
+test.each([
+  ['JALON_METRICS_TOKEN', 'short'],
+  ['JALON_TEMPORAL_UI_ORIGIN', 'https://temporal.example.com/path'],
+  ['JALON_WORKER_PORT', '70000'],
+  ['JALON_SDK_METRICS_ADDRESS', 'http://localhost'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+])('%s is refused as %j', (key, value) => {
+  expect(() => parseConfig({ [key]: value })).toThrow(`${key}: `);
 });
 
 test('.env.example is what the configuration says: `node config.ts --example` renews it', () => {

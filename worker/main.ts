@@ -1,44 +1,124 @@
 // The worker process: reads the configuration, connects, works until it is asked to end, and drains.
 
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Runtime } from '@temporalio/worker';
-import { pino } from 'pino';
+import { Client } from '@temporalio/client';
+import { GracefulShutdownPeriodExpiredError, NativeConnection, type Worker } from '@temporalio/worker';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createSecretBox } from '../activities/secret-box.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig, payloadKeysOf } from '../config.ts';
 import { connect } from '../db/connect.ts';
+import { createBoundaryBook } from '../domain/experiment.ts';
 import { CODE_VERSION } from '../domain/version.ts';
+import { watchActivities } from './activity-watch.ts';
+import { serveHealth } from './health.ts';
+import { openLog } from './log.ts';
+import { outlast } from './patience.ts';
+import { dataConverterOf } from './payload-codec.ts';
+import { readinessOf } from './readiness.ts';
+import { installRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
+import { temporalConnection } from './temporal-connection.ts';
+import { openTracing } from './tracing.ts';
+import { watch } from './watch.ts';
 import { createWorker } from './worker.ts';
 
 const config = loadConfig();
-const log = pino({ name: 'jalon-worker', level: config.logLevel });
-if (config.databaseUrl === null || config.secretKey === null || config.temporalAddress === null) {
+const log = openLog('jalon-worker', config.logLevel);
+const { databaseUrl, secretKey, temporalNamespace: namespace } = config;
+if (databaseUrl === null || secretKey === null || config.temporalAddress === null) {
   log.fatal(
     'a worker needs DATABASE_URL, JALON_SECRET_KEY and TEMPORAL_ADDRESS; `npm start` gives it all three',
   );
   process.exit(1);
 }
 
-// The SDK would otherwise end the process by itself on a signal; the order of ending is ours.
-Runtime.install({ shutdownSignals: [] });
-const { connectionOptions } = loadClientConnectConfig();
-const connection = await NativeConnection.connect({ ...connectionOptions, address: config.temporalAddress });
-await registerSearchAttributes(connection, config.temporalNamespace);
-const db = connect(config.databaseUrl, { poolSize: config.poolSize, name: 'jalon-worker' });
-const worker = await createWorker({
-  connection,
-  namespace: config.temporalNamespace,
-  dependencies: { db, secretBox: createSecretBox(config.secretKey), codeVersion: CODE_VERSION },
+installRuntime(log, config.sdkMetricsAddress);
+const tracing = config.otlpEndpoint === null ? null : openTracing('jalon-worker', config.otlpEndpoint);
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+const db = connect(databaseUrl, {
+  poolSize: config.poolSize,
+  name: 'jalon-worker',
+  ...(tracing === null ? {} : { onQuery: tracing.onQuery }),
 });
 
+let worker: Worker | null = null;
+let connection: NativeConnection | null = null;
+const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'draining');
-    worker.shutdown();
+    ending.abort();
+    worker?.shutdown();
   });
 }
-log.info({ taskQueue: worker.options.taskQueue }, 'working');
-await worker.run();
-await db.destroy();
-await connection.close();
+const health =
+  config.workerPort === null
+    ? null
+    : await serveHealth({
+        host: config.host,
+        port: config.workerPort,
+        readiness: () => readinessOf(worker, connection, db),
+        registry,
+        metricsToken: config.metricsToken,
+      });
+
+const waiting = { log, signal: ending.signal };
+connection = await outlast(
+  'Temporal',
+  async () => {
+    const opened = await NativeConnection.connect(temporalConnection(config));
+    await registerSearchAttributes(opened, namespace, log);
+    return opened;
+  },
+  waiting,
+);
+if (connection !== null) await work(connection, secretKey);
+await Promise.all([health?.close(), db.destroy(), tracing?.close()]);
+await connection?.close();
 log.info('ended');
+
+/** Works until the process is asked to end, and resolves when the work in hand is done. */
+async function work(engine: NativeConnection, key: string): Promise<void> {
+  const dataConverter = dataConverterOf(payloadKeysOf(config.payloadKey, key));
+  const activities = watchActivities(registry);
+  const running = await createWorker({
+    connection: engine,
+    namespace,
+    dependencies: {
+      db,
+      secretBox: createSecretBox(key),
+      boundaries: createBoundaryBook(),
+      codeVersion: CODE_VERSION,
+    },
+    dataConverter,
+    activityInterceptors: [activities.interceptors],
+    plugins: tracing === null ? [] : [tracing.plugin],
+  });
+  if (ending.signal.aborted) return;
+  worker = running;
+  const watching = watch(
+    {
+      db,
+      client: new Client({ connection: engine, namespace, dataConverter }),
+      codec: dataConverter.payloadCodecs?.[0] ?? null,
+      now: () => new Date(),
+      activities,
+      log,
+      lastLook: new Gauge({
+        name: 'jalon_last_look_timestamp_seconds',
+        help: 'When this worker last looked at what is stuck and at the ledger, as a Unix time.',
+        labelNames: ['what'],
+        registers: [registry],
+      }),
+    },
+    ending.signal,
+  );
+  log.info({ taskQueue: running.options.taskQueue, port: health?.port ?? null }, 'working');
+  try {
+    await running.run();
+  } catch (error) {
+    if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+    log.warn('ended with work in hand: another worker does it again');
+  }
+  await watching;
+}

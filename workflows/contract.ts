@@ -9,8 +9,15 @@ export const TASK_QUEUE = 'jalon';
 
 export const THESIS_WORKFLOW = 'thesisWorkflow';
 
+const WORKFLOW_ID_PREFIX = 'thesis/';
+
 export function thesisWorkflowId(thesisId: string): string {
-  return `thesis/${thesisId}`;
+  return `${WORKFLOW_ID_PREFIX}${thesisId}`;
+}
+
+/** The thesis that a workflow id names; null for any other workflow. */
+export function thesisOfWorkflow(workflowId: string): string | null {
+  return workflowId.startsWith(WORKFLOW_ID_PREFIX) ? workflowId.slice(WORKFLOW_ID_PREFIX.length) : null;
 }
 
 /** One update for each thing that people may ask; the API's path. */

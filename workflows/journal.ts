@@ -75,7 +75,12 @@ export function openJournal(
       await recorded;
       return { thesisId, sequence };
     },
-    settled: () => recorded,
+    async settled() {
+      for (let seen: typeof recorded | null = null; seen !== recorded; ) {
+        seen = recorded;
+        await seen;
+      }
+    },
   };
 }
 

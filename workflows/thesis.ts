@@ -25,6 +25,8 @@ export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null
   await condition(() => journal.state !== null);
   const begun = chapter(journal.state);
   for (;;) {
+    // What an appointment does reads PostgreSQL: all that was decided is there before it looks.
+    await journal.settled();
     const { state } = journal;
     if (state === null || state.closed) break;
     publish(state);

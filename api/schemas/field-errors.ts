@@ -22,7 +22,7 @@ export function fieldErrors(error: z.ZodError, target = 'json'): FieldError[] {
 }
 
 /** `['a', 0, 'b']` reads `a[0].b`; the document itself reads `$`. */
-function jsonPath(path: readonly PropertyKey[]): string {
+export function jsonPath(path: readonly PropertyKey[]): string {
   const text = path.reduce<string>((before, part) => {
     if (typeof part === 'number') return `${before}[${part}]`;
     return before === '' ? String(part) : `${before}.${String(part)}`;

@@ -4,8 +4,8 @@ import { z } from '@hono/zod-openapi';
 import { BALLOTS, DECISIONS, RECOMMENDATIONS } from '../../domain/gate.ts';
 import { STAGES } from '../../domain/stage.ts';
 import { reason } from './launch.ts';
-import { decimal, instant, metric, money, slug, text } from './primitives.ts';
-import { document } from './thesis.ts';
+import { decimal, instant, metric, money, orNull, slug, text } from './primitives.ts';
+import { document, documentOrNull } from './thesis.ts';
 
 const condition = z.strictObject({
   owner: slug.openapi({ description: 'Member who answers for it.' }),
@@ -37,7 +37,7 @@ export const voteBody = z
       .nullable()
       .default(null)
       .openapi({ description: 'Your probability that the thesis succeeds; scored at retex.' }),
-    expectedMargin: money.nullable().default(null),
+    expectedMargin: orNull(money).default(null),
   })
   .openapi('Vote');
 
@@ -56,7 +56,7 @@ export const gateAnswer = z
     evidenceHash: z.string(),
     waitsFor: z.array(z.string()).readonly(),
     decision: z.enum(DECISIONS).nullable(),
-    outcome: document.nullable(),
+    outcome: documentOrNull,
   })
   .openapi('Gate');
 
@@ -72,7 +72,7 @@ export const gateFileAnswer = gateAnswer
     votes: z.array(document).readonly().openapi({ description: 'Every vote ever cast, void ones included.' }),
     delegations: z.array(document).readonly(),
     recused: z.array(z.string()).readonly(),
-    evidence: document.nullable().openapi({ description: 'The frozen file, whose hash is evidenceHash.' }),
+    evidence: documentOrNull.openapi({ description: 'The frozen file, whose hash is evidenceHash.' }),
   })
   .openapi('GateFile');
 
@@ -80,8 +80,8 @@ export const replayAnswer = z
   .object({
     gateId: z.string(),
     agrees: z.boolean(),
-    recorded: document.nullable(),
-    recomputed: document.nullable(),
+    recorded: documentOrNull,
+    recomputed: documentOrNull,
     differences: z.array(z.string()).readonly(),
   })
   .openapi('Replay');

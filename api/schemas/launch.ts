@@ -1,6 +1,7 @@
 // What a launch and an amendment are made of, as requests.
 
 import { z } from '@hono/zod-openapi';
+import { MOST_CELLS, MOST_RENEWALS } from '../../domain/lifetime-fit.ts';
 import {
   currency,
   decimal,
@@ -12,11 +13,17 @@ import {
 } from './primitives.ts';
 
 /** A quantity or an amount that cannot be negative. */
-const amount = decimal.refine((value) => !value.startsWith('-'), 'Must not be negative.');
+const amount = decimal
+  .refine((value) => !value.startsWith('-'), 'Must not be negative.')
+  .openapi({ pattern: '^\\d{1,20}(\\.\\d{1,10})?$' });
 
 export const reason = text(2_000).openapi({
   description: 'Why, for the ledger and for those who come after.',
 });
+
+function isShare(value: string): boolean {
+  return Math.abs(Number(value)) <= 1;
+}
 
 /** A named parameter of a connection's queries, as SQL writes it after the colon. */
 const parameterName = z
@@ -50,6 +57,18 @@ const businessInputs = z.strictObject({
   serviceCost: amount.nullable().default(null),
 });
 
+const people = z.number().int().min(0).max(1_000_000_000);
+
+const time = z.number().min(0).max(100_000);
+
+const fitted = {
+  marginRate: decimal.refine(isShare, 'A share: from -1 to 1.'),
+  yearlyDiscount: amount.refine(isShare, 'A share: from 0 to 1.').openapi({ example: '0.1' }),
+  months: z
+    .union([z.literal(12), z.literal(24), z.literal(36)])
+    .openapi({ description: 'Horizon of the value.' }),
+};
+
 const economics = z.discriminatedUnion('ltv', [
   z.strictObject({
     ltv: z.literal('margin_over_churn'),
@@ -61,6 +80,42 @@ const economics = z.discriminatedUnion('ltv', [
     ltv: z.literal('orders_over_horizon'),
     ordersPerCustomer: amount,
     months: z.number().int().min(1).max(120),
+  }),
+  z.strictObject({
+    ltv: z.literal('shifted_beta_geometric').openapi({
+      description: 'Contracts that renew: fitted to one cohort when the contract is sealed.',
+    }),
+    cohort: z.strictObject({
+      initial: people.min(1).openapi({ description: 'Customers who began together.' }),
+      alive: z.array(people).min(2).max(MOST_RENEWALS).openapi({
+        description: 'Of them, still customers after 1, 2, 3, ... renewals.',
+      }),
+    }),
+    periodMonths: z.union([z.literal(1), z.literal(3), z.literal(6), z.literal(12)]).openapi({
+      description: 'Months between two renewals.',
+    }),
+    revenuePerPeriod: amount,
+    ...fitted,
+  }),
+  z.strictObject({
+    ltv: z.literal('bg_nbd_gamma_gamma').openapi({
+      description: 'Purchases without a contract: fitted to two tables when the contract is sealed.',
+    }),
+    purchases: z
+      .array(z.strictObject({ repeats: people, recency: time, age: time, customers: people.min(1) }))
+      .min(1)
+      .max(MOST_CELLS)
+      .openapi({
+        description:
+          'Customers by repeat purchases, time of the last one and time watched, both from the first purchase on.',
+      }),
+    unit: z.enum(['day', 'week', 'month']).openapi({ description: 'Of recency and age.' }),
+    spend: z
+      .array(z.strictObject({ orders: people.min(1), meanValue: amount, customers: people.min(1) }))
+      .min(1)
+      .max(MOST_CELLS)
+      .openapi({ description: 'Customers by number of orders and mean order value.' }),
+    ...fitted,
   }),
 ]);
 

@@ -2,7 +2,8 @@
 
 import { z } from '@hono/zod-openapi';
 import { PLATFORM } from '../../domain/command.ts';
-import { instant, role, slug, text } from './primitives.ts';
+import { isDuration, milliseconds } from '../../domain/duration.ts';
+import { duration, instant, role, slug, text } from './primitives.ts';
 
 const name = text(200).openapi({ example: 'Claire Martin' });
 const roles = z
@@ -16,6 +17,7 @@ export const memberSchema = z
     name: z.string(),
     roles: z.array(role),
     active: z.boolean(),
+    subject: z.string().nullable(),
     createdAt: instant,
   })
   .openapi('Member');
@@ -27,8 +29,13 @@ const newMemberId = slug
   .refine((value) => !RESERVED.includes(value), `Not one of ${RESERVED.join(', ')}.`)
   .openapi({ example: 'claire-martin' });
 
+const subject = text(300).nullable().optional().openapi({
+  description: 'Who the identity provider says this is, in its member claim; null: the member id itself.',
+  example: 'claire.martin@example.com',
+});
+
 export const newMember = z
-  .strictObject({ memberId: newMemberId, name, roles: roles.min(1) })
+  .strictObject({ memberId: newMemberId, name, roles: roles.min(1), subject })
   .openapi('NewMember');
 
 export const memberChange = z
@@ -36,6 +43,7 @@ export const memberChange = z
     name: name.optional(),
     roles: roles.min(1).optional(),
     active: z.boolean().optional(),
+    subject,
   })
   .openapi('MemberChange');
 
@@ -44,9 +52,16 @@ export const apiKeySchema = z
     keyId: z.string().openapi({ example: '9f86d081884c7d65' }),
     memberId: slug,
     name: z.string(),
+    roles: z.array(role).nullable().openapi({
+      description: "Those of the member's roles that the key carries; null: all of them.",
+    }),
     createdAt: instant,
     expiresAt: instant.nullable(),
     lastUsedAt: instant.nullable().openapi({ description: 'To the minute.' }),
+    rotatedAt: instant.nullable(),
+    previousUntil: instant.nullable().openapi({
+      description: 'Until when the secret before the last rotation is taken too.',
+    }),
     revokedAt: instant.nullable(),
   })
   .openapi('ApiKey');
@@ -55,9 +70,29 @@ export const newApiKey = z
   .strictObject({
     memberId: slug.optional().openapi({ description: 'Absent: for yourself.' }),
     name: text(200).openapi({ example: 'Laptop of Claire' }),
+    roles: roles.min(1).nullable().default(null).openapi({
+      description:
+        'The roles that the key carries, of those that the member has; null: all that you may give.',
+    }),
     expiresAt: instant.nullable().openapi({ description: 'Null: never.' }),
   })
   .openapi('NewApiKey');
+
+const LONGEST_GRACE = 'P30D';
+
+export const rotation = z
+  .strictObject({
+    grace: duration
+      .refine((value) => !isDuration(value) || milliseconds(value) <= milliseconds(LONGEST_GRACE), {
+        message: `At most ${LONGEST_GRACE}.`,
+      })
+      .default('P1D')
+      .openapi({
+        description: 'How long the present secret is still taken; PT0S: not at all.',
+        example: 'P1D',
+      }),
+  })
+  .openapi('Rotation');
 
 export const createdApiKey = apiKeySchema
   .extend({

@@ -13,6 +13,7 @@ import {
   mayBeAbsent,
   metric,
   money,
+  orNull,
   slug,
   text,
 } from './primitives.ts';
@@ -93,6 +94,9 @@ const experimentPlan = z
     weights: z.record(z.string().max(64), z.number()),
     method: z.enum(['group_sequential', 'confidence_sequence', 'fixed_horizon']),
     grade: evidenceGrade,
+    preDays: mayBeAbsent(count).openapi({
+      description: 'Of `geo` and `prepost`: days before the stage that the comparison rests on; absent: 84.',
+    }),
   })
   .openapi('ExperimentPlan');
 
@@ -112,7 +116,7 @@ const stagePlan = z
     onStopLoss: z.enum(['hold', 'kill']),
     maximumRefinements: count,
     maximumExtensions: count,
-    experiment: experimentPlan.nullable(),
+    experiment: orNull(experimentPlan),
     ramp: z.array(z.strictObject({ budget: money, soak: duration })),
   })
   .openapi('StagePlan');
@@ -133,7 +137,10 @@ export const newPlaybook = z
   })
   .openapi('NewPlaybook');
 
-export const playbookSchema = newPlaybook.extend({ version: z.number().int().min(1) }).openapi('Playbook');
+// Not an extension: what may not have further fields cannot be described as part of what has one more.
+export const playbookSchema = z
+  .object({ ...newPlaybook.shape, version: z.number().int().min(1) })
+  .openapi('Playbook');
 
 export const playbookVersion = z
   .object({

@@ -19,6 +19,10 @@ export const slug = z
   .regex(SLUG_PATTERN, 'A slug: lower-case letters, digits and inner hyphens, at most 64.')
   .openapi({ example: 'growth-committee' });
 
+/** What a text holds, for the documentation; checked without a pattern, which could be made to take long. */
+const CONTROL = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f';
+const PRINTABLE = `^[^${CONTROL}]*[^${CONTROL}\\s][^${CONTROL}]*$`;
+
 /** A text for people: trimmed, not empty, without control characters but line breaks and tabs. */
 export function text(maximum: number) {
   return z
@@ -26,7 +30,8 @@ export function text(maximum: number) {
     .trim()
     .min(1, 'Must not be empty.')
     .max(maximum, `At most ${maximum} characters.`)
-    .refine(isPrintable, 'Must not contain control characters.');
+    .refine(isPrintable, 'Must not contain control characters.')
+    .openapi({ pattern: PRINTABLE });
 }
 
 /**
@@ -38,11 +43,16 @@ export function mayBeAbsent(schema: z.ZodType): z.ZodType {
   return schema.optional();
 }
 
+/** A schema or null. Of a named component, `nullable()` would be described as one that is never null. */
+export function orNull<S extends z.ZodType>(schema: S) {
+  return z.union([schema, z.null()]);
+}
+
 /** An instant with a zone, kept in UTC with milliseconds. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'An ISO 8601 date and time with a zone.' })
-  .transform((value) => new Date(value).toISOString())
-  .openapi({ type: 'string', format: 'date-time', example: '2026-11-24T09:00:00.000Z' });
+  .overwrite(inUtc)
+  .openapi({ example: '2026-11-24T09:00:00.000Z' });
 
 export const duration = z
   .string()
@@ -79,8 +89,19 @@ export const role = z.enum(ROLE_NAMES).openapi('Role', {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Asked also about what is no time, and has been reported: that stays as it is. */
+function inUtc(value: string): string {
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? value : new Date(at).toISOString();
+}
+
+/** Whether no surrogate stands without its other half: such text has no UTF-8. */
+export function isWellFormed(value: string): boolean {
+  return !LONE_SURROGATE.test(value);
+}
+
 /** Whether every character can be shown, and kept by PostgreSQL. */
 function isPrintable(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value) && !LONE_SURROGATE.test(value);
+  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value) && isWellFormed(value);
 }

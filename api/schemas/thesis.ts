@@ -1,12 +1,17 @@
 // What answers about theses are made of. Shapes that the domain owns are documented as they are, not parsed again.
 
 import { z } from '@hono/zod-openapi';
+import { ATTENTION_KINDS } from '../../domain/attention.ts';
 import { RECOMMENDATIONS, SILENCES } from '../../domain/gate.ts';
 import { STAGES } from '../../domain/stage.ts';
 import { OUTCOMES, STATUSES } from '../../domain/thesis.ts';
+import { orNull } from './primitives.ts';
 
 /** A document in the shape that the domain gives it: produced by us, so described and not parsed. */
 export const document = z.any().openapi({ type: 'object' });
+
+/** One that may not be there. */
+export const documentOrNull = z.any().openapi({ type: ['object', 'null'] });
 
 export const receiptAnswer = z
   .object({
@@ -30,6 +35,19 @@ const advice = z
   .object({ decision: z.enum(RECOMMENDATIONS), reasons: z.array(z.string()).readonly() })
   .openapi('Advice');
 
+const attention = z
+  .object({
+    kind: z.enum(ATTENTION_KINDS),
+    title: z.string(),
+    subject: z.string().openapi({ description: 'The step it is about; empty for the whole thesis.' }),
+    detail: z.string(),
+    attempts: z.number().int(),
+    since: z.string(),
+    seenAt: z.string(),
+    hint: z.string().openapi({ description: 'What to do about it.' }),
+  })
+  .openapi('Attention');
+
 export const thesisAnswer = z
   .object({
     thesisId: z.string(),
@@ -49,16 +67,19 @@ export const thesisAnswer = z
     extensions: z.number().int(),
     waiting,
     clockPaused: z.object({ since: z.string(), reason: z.string() }).nullable(),
-    hold: document.nullable(),
-    advice: advice.nullable(),
-    lastReadOut: document.nullable(),
+    hold: documentOrNull,
+    advice: orNull(advice),
+    lastReadOut: documentOrNull,
     sources: z.array(document).readonly(),
     gateId: z.string().nullable(),
     conditions: z.array(document).readonly(),
-    ramp: document.nullable(),
+    ramp: documentOrNull,
     contractVersion: z.number().int(),
     contractHash: z.string(),
     sequence: z.number().int(),
+    attention: z.array(attention).readonly().openapi({
+      description: 'What keeps the thesis from going on and needs an operator; empty when all is well.',
+    }),
   })
   .openapi('Thesis');
 

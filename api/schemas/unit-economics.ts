@@ -3,12 +3,16 @@
 import { z } from '@hono/zod-openapi';
 import { GROUPINGS } from '../../db/unit-economics.ts';
 import { DEFINITION_IDS, FIGURE_NAMES, FIGURES, NOT_COMPUTABLE_REASONS } from '../../domain/figure.ts';
-import { currency, decimal, evidenceGrade, gatedStage, instant, metric, money } from './primitives.ts';
-
-/** A schema or null. `nullable()` would make the named component itself nullable, wherever else it is used. */
-function orNull<S extends z.ZodType>(schema: S) {
-  return z.union([schema, z.null()]);
-}
+import {
+  currency,
+  decimal,
+  evidenceGrade,
+  gatedStage,
+  instant,
+  metric,
+  money,
+  orNull,
+} from './primitives.ts';
 
 /** What both readings take. */
 const reading = z.object({
@@ -67,6 +71,15 @@ const stackLine = z
   .union([z.object({ metric, value: decimal }), z.object({ metric, notComputable: reason })])
   .openapi('StackLine');
 
+const fitted = {
+  marginRate: decimal,
+  yearlyDiscount: decimal,
+  months: z.number(),
+  fit: z
+    .object({ value: decimal, parameters: z.record(z.string(), decimal), atBoundary: z.boolean() })
+    .openapi({ description: 'As sealed with the contract, which also holds the tables it was fitted to.' }),
+};
+
 const method = z.union([
   z.object({
     ltv: z.literal('margin_over_churn'),
@@ -75,6 +88,13 @@ const method = z.union([
     monthlyChurn: decimal,
   }),
   z.object({ ltv: z.literal('orders_over_horizon'), ordersPerCustomer: decimal, months: z.number() }),
+  z.object({
+    ltv: z.literal('shifted_beta_geometric'),
+    periodMonths: z.number(),
+    revenuePerPeriod: decimal,
+    ...fitted,
+  }),
+  z.object({ ltv: z.literal('bg_nbd_gamma_gamma'), unit: z.enum(['day', 'week', 'month']), ...fitted }),
 ]);
 
 const figures = z
@@ -126,6 +146,42 @@ const definitions = z
 
 const knownAt = orNull(instant).openapi({ description: 'As asked; null: all that is known now.' });
 
+const incrementalValue = z.union([money, z.object({ ratio: decimal }), z.object({ count: decimal })]);
+
+const bounded = z.object({
+  value: incrementalValue,
+  lower: orNull(incrementalValue),
+  upper: orNull(incrementalValue).openapi({ description: 'Null where it has no limit.' }),
+});
+
+const incrementalFigure = z
+  .union([
+    z.object({
+      definition,
+      shrunken: bounded.openapi({ description: 'From the shrunken lift: what money is decided on.' }),
+      raw: orNull(bounded).openapi({ description: "From the lift as measured; the interval is Fieller's." }),
+    }),
+    z.object({ definition, notComputable: reason }),
+  ])
+  .openapi('IncrementalFigure');
+
+const incrementalSchema = z
+  .object({
+    kind: z.enum(['ab', 'holdout']),
+    at: instant.openapi({ description: 'The read-out that it is of.' }),
+    grade: evidenceGrade,
+    arms: z.array(
+      z.object({
+        arm: z.string(),
+        conversions: incrementalFigure,
+        costPerAcquisition: incrementalFigure,
+        revenue: incrementalFigure,
+        roas: incrementalFigure,
+      }),
+    ),
+  })
+  .openapi('IncrementalEconomics', { description: 'What the randomised experiment of a stage added.' });
+
 const moneyNotSpent = z
   .object({
     definition,
@@ -152,6 +208,9 @@ export const thesisEconomicsSchema = z
           description: 'The business case; null when it is silent.',
         }),
         observed: economicsSchema,
+        incremental: orNull(incrementalSchema).openapi({
+          description: 'As the last read-out of the stage had it; null without arms to compare.',
+        }),
         difference: z.object({ spend: difference, cac: difference, cm3: difference }),
       }),
     ),

@@ -1,6 +1,4 @@
 // Adapters from the reference vectors of lifetime to the estimators; they hold no formula of their own.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type BgNbdParameters,
   bgNbdConditionalPurchases,
@@ -37,6 +35,7 @@ import {
   sbgSurvival,
 } from '../../domain/statistics/lifetime/shifted-beta-geometric.ts';
 import type { AdapterTable, CaseContext, Judge } from './compare.ts';
+import { dataTable } from './data-table.ts';
 import { isRecord } from './tolerance.ts';
 
 interface IndividualInput {
@@ -189,29 +188,23 @@ function inlineTables(input: Exclude<FitInput, { dataset: string }>): [PurchaseC
   return [cells, spends];
 }
 
-function cdnowTables(directory: string): [PurchaseCell[], SpendCell[]] {
-  const cells = readTable(directory, 'cdnow_summary.csv').map((row) => ({
+export function cdnowTables(directory: string): [PurchaseCell[], SpendCell[]] {
+  const cells = requiredTable(directory, 'cdnow_summary.csv').map((row) => ({
     repeats: Number(row.frequency),
     recency: Number(row.recency),
     age: Number(row.T),
     customers: 1,
   }));
-  const spends = readTable(directory, 'cdnow_summary_monetary.csv')
+  const spends = requiredTable(directory, 'cdnow_summary_monetary.csv')
     .filter((row) => Number(row.frequency) > 0)
     .map((row) => ({ orders: Number(row.frequency), meanValue: Number(row.monetary_value), customers: 1 }));
   return [cells, spends];
 }
 
-function readTable(directory: string, name: string): Record<string, string>[] {
-  const lines = readFileSync(join(directory, 'data', name), 'utf8')
-    .trim()
-    .split(/\r?\n/);
-  const [header = '', ...rows] = lines;
-  const columns = header.split(',');
-  return rows.map((row) => {
-    const values = row.split(',');
-    return Object.fromEntries(columns.map((column, index) => [column, values[index] ?? '']));
-  });
+function requiredTable(directory: string, name: string): Record<string, string>[] {
+  const rows = dataTable(directory, name);
+  if (rows === null) throw new Error(`data/${name} is missing`);
+  return rows;
 }
 
 function churn(input: ChurnInput) {

@@ -2,7 +2,7 @@
 // Estimators throw it instead of returning NaN or Infinity; it must not carry wording meant for end users.
 
 /** Every reason for which an estimate cannot exist. */
-export const impossibleCodes = [
+const impossibleCodes = [
   /** No unit, period or event was observed. */
   'no_data',
   /** The observations do not vary, so that there is no standard error. */

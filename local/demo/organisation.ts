@@ -26,7 +26,7 @@ const CALENDAR = { timeZone: 'Europe/Paris', workingDays: [1, 2, 3, 4, 5], holid
 export async function prepareOrganisation(
   admin: ApiCaller,
   apiUrl: string,
-  warehouse: object,
+  warehouse: object | null,
 ): Promise<Organisation> {
   const callers = new Map<string, ApiCaller>();
   const join = async (memberId: string, name: string, roles: readonly string[]): Promise<void> => {
@@ -46,7 +46,7 @@ export async function prepareOrganisation(
   for (const name of ['growth-committee', 'executive-committee']) {
     await admin.put(`/v1/committees/${name}`, { holders, calendar: CALENDAR });
   }
-  await admin.put('/v1/connections/company-warehouse', warehouse);
+  if (warehouse !== null) await admin.put('/v1/connections/company-warehouse', warehouse);
   const callerNamed = (memberId: string): ApiCaller => {
     const caller = callers.get(memberId);
     if (caller === undefined) throw new Error(`nobody is called ${memberId}`);

@@ -8,9 +8,10 @@ import type { SignalVote } from './life.ts';
 
 export async function openSignals({
   temporalAddress,
+  dataConverter,
 }: Platform): Promise<{ vote: SignalVote; close(): Promise<void> }> {
   const connection = await Connection.connect({ address: temporalAddress });
-  const client = new Client({ connection });
+  const client = new Client({ connection, dataConverter });
   return {
     vote: (thesisId, vote) => client.workflow.getHandle(thesisWorkflowId(thesisId)).signal(VOTE_SIGNAL, vote),
     close: () => connection.close(),

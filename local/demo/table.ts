@@ -1,10 +1,13 @@
-// The closing table of the demo, read from the API: what became of each thesis, why, and what it cost and saved.
+// The closing table of the demo, read from the API: what became of each thesis, what its test said, and what it cost
+// and saved.
 
+import type { ExperimentReadOut } from '../../domain/experiment.ts';
 import type { Figure } from '../../domain/figure.ts';
+import type { IncrementalEconomics, IncrementalValue } from '../../domain/incremental-economics.ts';
 import { type Money, rounded } from '../../domain/money.ts';
 import type { GateStory, RetexDraft } from '../../domain/retex.ts';
 import type { ThesisView } from '../../domain/view.ts';
-import type { ApiCaller } from './client.ts';
+import { type ApiCaller, ApiError } from './client.ts';
 
 interface Economics {
   readonly total: { readonly figures: Readonly<Record<'cac' | 'ltvToCac' | 'cm3' | 'payback', Figure>> };
@@ -18,7 +21,12 @@ export async function outcomeTable(caller: ApiCaller, thesisIds: readonly string
     const thesis = await caller.get<ThesisView & { title: string }>(`/v1/theses/${thesisId}`);
     const { draft } = await caller.get<{ draft: RetexDraft }>(`/v1/theses/${thesisId}/retex`);
     const economics = await caller.get<Economics>(`/v1/theses/${thesisId}/unit-economics`);
-    tables.push(card(thesis.title, [...rowsOfDecision(thesis, draft), ...rowsOfMoney(draft, economics)]));
+    const rows = [
+      ...rowsOfDecision(thesis, draft),
+      ...rowsOfTest(await measured(caller, thesisId)),
+      ...rowsOfMoney(draft, economics),
+    ];
+    tables.push(card(thesis.title, rows));
   }
   return tables.join('\n\n');
 }
@@ -46,6 +54,39 @@ function rowsOfDecision({ outcome }: ThesisView, { stages, gates, proposedAt, en
 function reasonOf(gate: GateStory | undefined): string {
   const said = gate?.votes.find(({ reason }) => reason !== null)?.reason;
   return said ?? gate?.reason ?? '';
+}
+
+interface Measured {
+  readonly experiment: ExperimentReadOut | null;
+  readonly incremental: IncrementalEconomics | null;
+}
+
+/** The last read-out of the measure stage; null for a thesis that never came so far. */
+async function measured(caller: ApiCaller, thesisId: string): Promise<Measured | null> {
+  try {
+    return await caller.get<Measured>(`/v1/theses/${thesisId}/read-outs/latest?stage=measure`);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not_found') return null;
+    throw error;
+  }
+}
+
+/** Each metric of the test in the words of its read-out, and what the winning arm added. */
+function rowsOfTest(read: Measured | null): Row[] {
+  const sentences = (read?.experiment?.readings ?? []).map(
+    ({ role, sentence }): Row => [role === 'guardrail' ? 'Guardrail of the test' : 'Test', sentence.en],
+  );
+  const added = (read?.incremental?.arms ?? []).flatMap(({ arm, conversions }): Row[] => {
+    if ('notComputable' in conversions) return [];
+    const { value, lower, upper } = conversions.shrunken;
+    const range = `between ${countOf(lower)} and ${countOf(upper)}`;
+    return [[`Added by ${arm}`, `${countOf(value)} conversions, allowing for luck (${range})`]];
+  });
+  return [...sentences, ...added];
+}
+
+function countOf(value: IncrementalValue | null): string {
+  return value !== null && 'count' in value ? Number(value.count).toFixed(0) : 'unknown';
 }
 
 function rowsOfMoney(draft: RetexDraft, { total }: Economics): Row[] {

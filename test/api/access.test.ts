@@ -4,6 +4,7 @@ import { EVERY_ROLE } from '../../api/access.ts';
 import { openApiDocument } from '../../api/openapi.ts';
 import { type RouteDeclaration, route } from '../../api/route.ts';
 import { createApiKey } from '../../db/api-keys.ts';
+import { addMember } from '../../db/members.ts';
 import { ROLE_NAMES, type Role } from '../../domain/role.ts';
 import { createTestApi, memberOf, type TestApi } from '../support/api.ts';
 
@@ -38,6 +39,30 @@ test('every route admits the roles it declares, and nobody else', async () => {
         wrong.push(`${method} ${path} as ${role}: ${status}`);
       }
       if (status >= 500 && path !== '/readyz') wrong.push(`${method} ${path} as ${role} broke: ${status}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('a key that carries one role of a member who has all of them is admitted where that role is', async () => {
+  await addMember(api.db, { memberId: 'everybody', name: 'Everybody', roles: ROLE_NAMES });
+  const wrong: string[] = [];
+  for (const role of ROLE_NAMES) {
+    const key = { memberId: 'everybody', name: role, expiresAt: null, roles: [role] };
+    const { token } = await createApiKey(api.db, key);
+    for (const { method, path, roles } of declaredOperations()) {
+      const address = path.replaceAll(/\{\w+\}/g, 'nothing-here');
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'idempotency-key': `${role}-${method}-${path}`,
+        'content-type': 'application/json',
+      };
+      const init = method === 'GET' ? { headers } : { method, headers, body: '{}' };
+      const { status } = await api.app.request(address, init);
+      const admitted = status !== 401 && status !== 403;
+      if (admitted !== (roles === 'public' || roles.includes(role))) {
+        wrong.push(`${method} ${path} with a key for ${role}: ${status}`);
+      }
     }
   }
   expect(wrong).toEqual([]);

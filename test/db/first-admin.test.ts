@@ -1,6 +1,6 @@
 // The first administrator: made once, by one process, on an empty installation.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { memberOfToken } from '../../db/api-keys.ts';
+import { readToken } from '../../db/api-key-check.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { createFirstAdmin } from '../../db/first-admin.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -23,9 +23,9 @@ test('of processes that start at once one gets the token, and it works', async (
   const made = await Promise.all([createFirstAdmin(db), createFirstAdmin(db), createFirstAdmin(db)]);
   const [token, ...others] = made.filter((one) => one !== null);
   expect(others).toEqual([]);
-  expect(await memberOfToken(db, token ?? '', new Date())).toMatchObject({
-    memberId: 'admin',
-    roles: ['admin'],
+  expect(await readToken(db, token ?? '', new Date())).toMatchObject({
+    state: 'good',
+    key: { member: { memberId: 'admin', roles: ['admin'] } },
   });
   expect(await createFirstAdmin(db)).toBeNull();
 });

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import {
   type BusinessInputs,
   differences,
-  type EconomicsMethod,
   figureOf,
   forecastEconomics,
   isFigureMetric,
@@ -12,6 +11,7 @@ import {
   observedEconomics,
   type UnitEconomics,
 } from '../../domain/economics.ts';
+import type { EconomicsMethod } from '../../domain/economics-method.ts';
 import type { EvidenceGrade } from '../../domain/evidence.ts';
 import { decimalOf, FIGURE_NAMES, FIGURES, type FigureName, NOT_COMPUTABLE } from '../../domain/figure.ts';
 import { METRIC_NAMES, METRICS } from '../../domain/metric.ts';

@@ -1,5 +1,11 @@
 // Experiments for tests: a plan, and arms whose sums grow by the same amount each day.
-import type { ArmLook, ExperimentData, ExperimentRequest, MetricSeries } from '../../domain/experiment.ts';
+import type {
+  ArmLook,
+  ArmReading,
+  ExperimentData,
+  ExperimentRequest,
+  MetricSeries,
+} from '../../domain/experiment.ts';
 import type { Metric } from '../../domain/metric.ts';
 import type { ExperimentPlan } from '../../domain/playbook.ts';
 
@@ -61,4 +67,18 @@ export function data(...metrics: readonly [MetricSeries, ...MetricSeries[]]): Ex
 
 export function request(ageDays: number, more: Partial<ExperimentRequest> = {}): ExperimentRequest {
   return { ageMs: ageDays * DAY, guardrails: [], goals: ['cvr'], ...more };
+}
+
+/** Conversions a day of each arm, of 1,000 visitors. */
+export function cvr(control: number, treatment: number, days: number): ExperimentData {
+  return data(
+    series('cvr', 'proportion', { control: steady(days, control), treatment: steady(days, treatment) }),
+  );
+}
+
+/** The one reading of a read-out that must have just one. */
+export function only(readings: readonly ArmReading[]): ArmReading {
+  const [reading] = readings;
+  if (reading === undefined || readings.length > 1) throw new Error(`${readings.length} readings`);
+  return reading;
 }

@@ -172,6 +172,16 @@ describe('a condition of the go', () => {
   });
 });
 
+test('a condition of the roll-out does not hold a thesis that is in its retex', () => {
+  const { state } = rampSoaked()
+    .at(day(28))
+    .and(readsOut(), opensGate(), votes('ann', 'advance_with_conditions'), votes('fay', 'advance'))
+    .at(day(40))
+    .when(finds({ type: 'CheckConditions' }))
+    .thenEvents();
+  expect(state).toMatchObject({ stage: 'retex', outcome: 'industrialised', hold: null });
+});
+
 describe('an amendment', () => {
   test('is a new version: votes are void, a read-out is due, and the gate is frozen anew', () => {
     const { state } = atGate()

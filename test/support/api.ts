@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
 import { createApp } from '../../api/app.ts';
 import type { Api } from '../../api/context.ts';
-import type { ApiDeps } from '../../api/deps.ts';
+import type { AccessPolicy, ApiDeps } from '../../api/deps.ts';
 import type { ThesesPort } from '../../api/theses-port.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { connect, type Db } from '../../db/connect.ts';
@@ -54,6 +54,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}): Promise<T
     theses: NO_ENGINE,
     clockRate: 1,
     secretBox: { seal: (plain) => Buffer.from(`sealed:${plain.length}`) },
+    access: OPEN_ACCESS,
     log: pino({ level: 'info' }, { write: (line: string) => logged.push(line) }),
     now: () => new Date(),
     checkCalendar: () => [],
@@ -76,6 +77,14 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}): Promise<T
     },
   };
 }
+
+/** Keys only, and no limit that a test would reach by accident. */
+export const OPEN_ACCESS: AccessPolicy = {
+  oidc: null,
+  trustedProxies: 0,
+  requestsPerMinute: 100_000,
+  failedAttempts: 10_000,
+};
 
 /** Answers every command as a thesis that nobody knows. */
 const NO_ENGINE: ThesesPort = {

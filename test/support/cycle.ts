@@ -2,6 +2,7 @@
 // who votes; time is the environment's.
 
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import {
   bundleWorkflowCode,
   type NativeConnection,
@@ -20,6 +21,7 @@ import { readJournal } from '../../db/timeline.ts';
 import type { PersonCommand, Receipt, VoteProposal } from '../../domain/command.ts';
 import { DAY, type Instant, instant, later } from '../../domain/duration.ts';
 import type { Observation } from '../../domain/evidence.ts';
+import { createBoundaryBook } from '../../domain/experiment.ts';
 import type { Metric } from '../../domain/metric.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Contract, RecordedEvent } from '../../domain/thesis.ts';
@@ -34,6 +36,8 @@ export interface CycleSettings {
   readonly cachedWorkflows?: number;
   /** Thesis time per real time; 1 where the environment skips time by itself. */
   readonly rate?: number;
+  /** How worker and client write payloads; absent: in the clear. */
+  readonly dataConverter?: DataConverter;
   /** Puts something between the worker and its database; absent: nothing. */
   readonly databaseThrough?: (url: string) => Promise<string>;
   /** The environment's own present. */
@@ -73,12 +77,12 @@ const SECRET_BOX = createSecretBox(newSecretKey());
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 /** The workflow bundle, built once a test file. */
-function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: SILENT });
   return bundle;
 }
 
-const SILENT = {
+export const SILENT = {
   log: () => undefined,
   trace: () => undefined,
   debug: () => undefined,
@@ -159,13 +163,14 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
 }
 
 async function workerOver(settings: CycleSettings, db: Db): Promise<Worker> {
-  const { connection, namespace, taskQueue, cachedWorkflows } = settings;
+  const { connection, namespace, taskQueue, cachedWorkflows, dataConverter } = settings;
   return await createWorker({
     connection,
     namespace,
     taskQueue,
-    dependencies: { db, secretBox: SECRET_BOX, codeVersion: 'test' },
-    bundle: await workflowBundle(),
+    dependencies: { db, secretBox: SECRET_BOX, boundaries: createBoundaryBook(), codeVersion: 'test' },
+    // A bundle carries the failure converter it was built with.
+    ...(dataConverter === undefined ? { bundle: await workflowBundle() } : { dataConverter }),
     ...(cachedWorkflows === undefined ? {} : { cachedWorkflows }),
   });
 }

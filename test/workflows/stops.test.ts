@@ -75,7 +75,8 @@ describe('data that stop coming', () => {
     const [resumed] = eventsOf(await cycle.journal(id), 'ClockResumed');
     expect(back.gate?.deadline).toBe(resumed?.deadline);
     expect(epoch(back.gate?.deadline ?? '')).toBeGreaterThan(epoch(await time.now()));
-    await time.until(id, ({ outcome }) => outcome !== null);
+    await time.days(7, (now) => shopSends(id, now));
+    expect((await cycle.thesis(id)).view.outcome).toBe('killed');
     const decided = (await cycle.journal(id)).find(({ event }) => event.type === 'GateDecided');
     expect(decided?.event).toMatchObject({ outcome: { decision: 'kill', by: 'silence' } });
     expect(epoch(decided?.at ?? '')).toBeGreaterThanOrEqual(epoch(back.gate?.deadline ?? ''));
@@ -114,11 +115,11 @@ describe('an envelope that is spent', () => {
     expect((await cycle.thesis(id)).view).toMatchObject({ status: 'on_hold', gate: { id: gateId } });
     await cycle.send(id, { type: 'Resume', reason: 'We look at the file.' }, OWNER);
     // The money is still gone: the first read-out after the hold trips again.
-    await time.until(id, ({ hold }) => hold !== null);
-    const { gate } = (await cycle.thesis(id)).view;
-    expect(gate?.evidenceHash).toBe('');
-    const journal = await cycle.journal(id);
-    expect(eventsOf(journal, 'StopLossTripped')).toHaveLength(2);
+    await time.until(id, ({ hold, gate }) => hold !== null && gate?.evidenceHash !== '');
+    expect(eventsOf(await cycle.journal(id), 'StopLossTripped')).toHaveLength(2);
+    expect(await cycle.vote(id, [AMINA], { ballot: 'advance' })).toMatchObject([{ refused: 'already_held' }]);
+    await cycle.vote(id, PAIR, { ballot: 'kill', reason: 'The money is gone.' });
+    expect((await cycle.thesis(id)).view).toMatchObject({ stage: 'retex', outcome: 'killed' });
   });
 });
 

@@ -7,6 +7,7 @@ import { findPack } from '../../db/evidence-packs.ts';
 import { DAY, epoch, HOUR, later } from '../../domain/duration.ts';
 import type { Condition } from '../../domain/gate.ts';
 import type { Contract } from '../../domain/thesis.ts';
+import { historiesOf } from '../../local/histories.ts';
 import { briskContract, MENTIONS } from '../support/brisk-contract.ts';
 import { OWNER, VOTERS } from '../support/cycle.ts';
 import { eventsOf, type SkippedTime, startSkippedTime } from '../support/skipped-time.ts';
@@ -122,6 +123,10 @@ describe('an amendment', () => {
     expect(packs.map((pack) => pack?.contract.version)).toEqual([1, 2]);
     const stale = { ballot: 'kill', reason: 'No.', evidenceHash: before.evidenceHash } as const;
     expect(await cycle.vote('amended', [BRUNO], stale)).toMatchObject([{ refused: 'evidence_changed' }]);
+    // The new read-out waits until the amendment is recorded: no step was tried in vain.
+    const [history] = await historiesOf(time.environment.client, 'amended');
+    const started = history?.events?.map(({ activityTaskStartedEventAttributes: start }) => start?.attempt);
+    expect(new Set(started)).toEqual(new Set([undefined, 1]));
     await cycle.vote('amended', PAIR, { ballot: 'kill', reason: 'Nobody asks for it twice.' });
     expect((await cycle.thesis('amended')).view).toMatchObject({ outcome: 'killed', contractVersion: 2 });
   });

@@ -86,7 +86,7 @@ export function mixtureRadius(ratio: number, alpha: number): number {
 }
 
 /** ln of the mixture likelihood ratio at z = (estimate - null) / se; its p value is min(1, exp(-this)). */
-export function logMixture(ratio: number, z: number): number {
+function logMixture(ratio: number, z: number): number {
   return exponent(ratio, z) - 0.5 * Math.log1p(ratio);
 }
 

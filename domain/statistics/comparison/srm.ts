@@ -36,7 +36,7 @@ export interface SequentialSrm {
 }
 
 /** Prior weight of the allocation itself, in users: how far from it the alternative is spread. */
-export const DEFAULT_CONCENTRATION = 100;
+const DEFAULT_CONCENTRATION = 100;
 
 /**
  * Evidence against the allocation that may be looked at every day: the Bayes factor of a Dirichlet

@@ -14,7 +14,7 @@ import type { PurchaseHistory } from './purchase-history.ts';
 import { type SbgParameters, sbgSurvival } from './shifted-beta-geometric.ts';
 
 /** The horizons that finance asks for, in months. */
-export const VALUE_HORIZONS = [12, 24, 36] as const;
+const VALUE_HORIZONS = [12, 24, 36] as const;
 
 export interface ValueAtHorizon {
   readonly months: number;

@@ -2,9 +2,9 @@
 // several times. The raw estimate of a test that stopped on success is too large on average; these are not.
 import { ImpossibleInput, requireBetween, requireFinite } from '../impossible.ts';
 import { brentRoot, expandBracket } from '../numerics/root.ts';
-import { massBeyond, type SurvivingDensity, surviveLook } from './brownian-recursion.ts';
-import { boundaryAt, checkFractions, continuation } from './group-sequential.ts';
+import { boundaryAt } from './group-sequential.ts';
 import type { SequentialDesign } from './spending.ts';
+import { type SequentialPath, stagewiseTails } from './stagewise-tails.ts';
 
 /** A sequential test as it stood at its last look. */
 export interface SequentialOutcome {
@@ -37,23 +37,25 @@ export interface StagewiseEstimate {
  */
 export function stagewiseEstimate(outcome: SequentialOutcome, alpha: number): StagewiseEstimate {
   requireBetween('alpha', alpha, 0, 1);
-  checkOutcome(outcome);
-  const { fractions, estimate, standardError } = outcome;
-  const time = fractions.at(-1) ?? 1;
+  const { estimate, standardError } = outcome;
+  requireFinite('estimate', estimate);
+  requireFinite('standardError', standardError);
+  if (standardError <= 0) throw new ImpossibleInput('zero_variance', `standard error is ${standardError}`);
+  const path: SequentialPath = { ...outcome, z: estimate / standardError };
+  const { upperAt, pGreater, pLess } = stagewiseTails(path);
+  const root = Math.sqrt(outcome.fractions.at(-1) ?? 1);
   // The drift is the mean of Z at full information: an effect d has drift d / (se * sqrt(time)).
-  const unit = standardError * Math.sqrt(time);
-  const driftAt = (level: number) => {
-    const gap = (drift: number) => upperTail(outcome, drift) - level;
-    const start = estimate / unit;
-    const [low, high] = expandBracket(gap, start - 2 / Math.sqrt(time), start + 2 / Math.sqrt(time));
-    return low === high ? low : brentRoot(gap, low, high, { tolerance: 1e-10 });
+  const unit = standardError * root;
+  const start = path.z / root;
+  const effectAt = (level: number) => {
+    const gap = (drift: number) => upperAt(drift) - level;
+    const [low, high] = expandBracket(gap, start - 2 / root, start + 2 / root);
+    return unit * (low === high ? low : brentRoot(gap, low, high, { tolerance: 1e-10 }));
   };
-  const pGreater = upperTail(outcome, 0);
-  const pLess = lowerTail(outcome, 0);
   return {
-    estimate: driftAt(0.5) * unit,
-    lower: driftAt(alpha / 2) * unit,
-    upper: driftAt(1 - alpha / 2) * unit,
+    estimate: effectAt(0.5),
+    lower: effectAt(alpha / 2),
+    upper: effectAt(1 - alpha / 2),
     pGreater,
     pTwoSided: Math.min(1, 2 * Math.min(pGreater, pLess)),
   };
@@ -92,40 +94,4 @@ export function repeatedPValue(
   if (gap(high) >= 0) return 1;
   if (gap(low) <= 0) return 1e-300;
   return Math.exp(brentRoot(gap, low, high, { tolerance: 1e-9 }));
-}
-
-/** P(outcome at least as high in the stagewise order | drift). */
-function upperTail(outcome: SequentialOutcome, drift: number): number {
-  return orderedTail(outcome, drift, 1);
-}
-
-/** P(outcome at least as low in the stagewise order | drift), summed from its own tail. */
-function lowerTail(outcome: SequentialOutcome, drift: number): number {
-  return orderedTail(outcome, drift, -1);
-}
-
-function orderedTail(outcome: SequentialOutcome, drift: number, sign: 1 | -1): number {
-  const { fractions, criticalValues, sides } = outcome;
-  const z = outcome.estimate / outcome.standardError;
-  let surviving: SurvivingDensity | undefined;
-  let tail = 0;
-  for (const [index, fraction] of fractions.entries()) {
-    if (index === fractions.length - 1) {
-      return tail + massBeyond(surviving, fraction, z * Math.sqrt(fraction), drift, sign);
-    }
-    const criticalValue = criticalValues[index];
-    if (criticalValue === undefined) throw new ImpossibleInput('too_few', `no bound for look ${index + 1}`);
-    const [low, high] = continuation(criticalValue, fraction, sides);
-    const edge = sign === 1 ? high : low;
-    if (Number.isFinite(edge)) tail += massBeyond(surviving, fraction, edge, drift, sign);
-    surviving = surviveLook(surviving, fraction, [low, high], drift, fractions[index + 1]);
-  }
-  return tail;
-}
-
-function checkOutcome({ fractions, estimate, standardError }: SequentialOutcome): void {
-  checkFractions(fractions);
-  requireFinite('estimate', estimate);
-  requireFinite('standardError', standardError);
-  if (standardError <= 0) throw new ImpossibleInput('zero_variance', `standard error is ${standardError}`);
 }

@@ -6,6 +6,8 @@ import {
   BOUNDARY_CEILING,
   boundaries,
   boundaryAt,
+  nextLook,
+  type SequentialState,
 } from '../../../../domain/statistics/planning/group-sequential.ts';
 import { exitProbabilities } from '../../../../domain/statistics/planning/sequential-shape.ts';
 import { alphaSpent, type SequentialDesign } from '../../../../domain/statistics/planning/spending.ts';
@@ -143,6 +145,25 @@ describe('boundaryAt', () => {
       const today = boundaryAt(squared, daily.slice(0, day));
       expect(today.criticalValue).toBeCloseTo(whole[day - 1]?.criticalValue ?? 0, 10);
     }
+  });
+});
+
+describe('nextLook', () => {
+  it('adds looks one by one to what all of them at once come to', () => {
+    const whole = boundaries(squared, daily);
+    let state: SequentialState | undefined;
+    for (const [index, fraction] of daily.entries()) {
+      state = nextLook(squared, state, fraction);
+      expect(state.look).toEqual(whole[index]);
+    }
+  });
+
+  it('closes with all alpha, and refuses a fraction that does not ascend', () => {
+    const first = nextLook(squared, undefined, 0.4);
+    const last = nextLook(squared, first, 0.7, { final: true });
+    expect(last.look).toEqual(boundaries(squared, [0.4, 0.7], { final: true })[1]);
+    expect(last.look.alphaSpent).toBe(squared.alpha);
+    expect(refusalOf(() => nextLook(squared, first, 0.4))).toBe('out_of_range');
   });
 });
 

@@ -1,0 +1,24 @@
+# One image for the API, the worker and the database's commands: the sources as they are, run by Node's own type
+# stripping (docs/adr/0012). It holds no embedded service, no demo, no test, and no secret.
+
+FROM node:24.21.0-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Without install scripts: nothing here needs one. The `node` package would fetch a second Node; the image is one.
+RUN npm ci --omit=dev --ignore-scripts --no-audit && npm cache clean --force
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json config.ts ./
+COPY domain ./domain
+COPY workflows ./workflows
+COPY activities ./activities
+COPY db ./db
+COPY api ./api
+COPY worker ./worker
+# The sources stay root's: the process that runs them cannot change them.
+USER node
+EXPOSE 8080
+CMD ["node", "api/main.ts"]

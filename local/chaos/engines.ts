@@ -1,0 +1,85 @@
+// PostgreSQL and Temporal as the chaos run has them: each behind a wire that can be cut, each killed with SIGKILL and
+// started again on the same data and the same port.
+
+import path from 'node:path';
+import type { Log } from '../machine.ts';
+import { startPostgres } from '../postgres.ts';
+import { startTemporal } from '../temporal.ts';
+import { findTemporal } from '../temporal-binary.ts';
+import { layWire, type Wire } from '../wire.ts';
+import { killProcesses } from './processes.ts';
+
+export interface Engine {
+  readonly wire: Wire;
+  /** Kills the server with SIGKILL; returns how many processes were there to be killed. */
+  kill(): Promise<number>;
+  /** Starts it again on the same data and port. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Postgres extends Engine {
+  /** Connection string of the application's database, through the wire. */
+  readonly url: string;
+  /** The same, straight to the server. */
+  readonly directUrl: string;
+}
+
+export interface Temporal extends Engine {
+  /** host:port through the wire. */
+  readonly address: string;
+  readonly directAddress: string;
+}
+
+export async function postgresEngine(folder: string, log: Log): Promise<Postgres> {
+  const dataDir = path.join(folder, 'postgres');
+  let server = await startPostgres({ dataDir, log });
+  const { port } = server;
+  const directUrl = await server.createDatabase('jalon');
+  const wire = await layWire(port);
+  const url = new URL(directUrl);
+  url.port = String(wire.port);
+  return {
+    wire,
+    url: url.href,
+    directUrl,
+    kill: () => killProcesses((command) => command.includes('postgres') && command.includes(`-p ${port} `)),
+    async start() {
+      await server.stop();
+      server = await startPostgres({ dataDir, port, log: () => undefined });
+    },
+    async stop() {
+      await wire.close();
+      await server.stop();
+    },
+  };
+}
+
+export async function temporalEngine(folder: string, log: Log): Promise<Temporal> {
+  const program = await findTemporal({ log, progress: log });
+  const settings = {
+    program,
+    dbFile: path.join(folder, 'temporal.sqlite'),
+    namespace: 'default',
+    logFile: path.join(folder, 'temporal.log'),
+    log: () => undefined,
+  };
+  let server = await startTemporal(settings);
+  const port = Number(server.address.split(':')[1]);
+  const wire = await layWire(port);
+  return {
+    wire,
+    address: `127.0.0.1:${wire.port}`,
+    directAddress: server.address,
+    kill: () =>
+      killProcesses((command) => command.includes('start-dev') && command.includes(`--port ${port} `)),
+    async start() {
+      await server.stop();
+      server = await startTemporal({ ...settings, port });
+    },
+    async stop() {
+      await wire.close();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+// Breaks something, again and again, at moments and in ways that a seed decides: kills the worker, the API, Temporal or
+// PostgreSQL with SIGKILL, or cuts the wire to one of them for a while.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../machine.ts';
+import type { Engine } from './engines.ts';
+
+export interface Victims {
+  /** Kills the process; something else starts it again. Returns how many processes died. */
+  readonly worker: () => Promise<number>;
+  readonly api: () => Promise<number>;
+  readonly postgres: Engine;
+  readonly temporal: Engine;
+}
+
+export interface Toll {
+  readonly kills: Record<'worker' | 'api' | 'postgres' | 'temporal', number>;
+  cuts: number;
+}
+
+export interface Monkey {
+  readonly toll: Toll;
+  /** Ends the breaking and resolves once everything is whole. */
+  stop(): Promise<void>;
+}
+
+/** Mulberry32: a small seeded generator, so that a run can be had again. */
+export function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const TARGETS = ['worker', 'worker', 'api', 'api', 'postgres', 'temporal', 'wire', 'wire'] as const;
+
+export function release(victims: Victims, random: () => number, log: Log): Monkey {
+  const toll: Toll = { kills: { worker: 0, api: 0, postgres: 0, temporal: 0 }, cuts: 0 };
+  let stopping = false;
+  const between = (least: number, most: number): number => least + random() * (most - least);
+
+  const strike = async (): Promise<void> => {
+    const target = TARGETS[Math.floor(random() * TARGETS.length)] ?? 'worker';
+    const lasting = Math.round(between(200, 2_500));
+    if (target === 'wire') return await cutWire(random() < 0.5 ? 'postgres' : 'temporal', lasting);
+    log(`  ✗ kill ${target}`);
+    if (target === 'worker' || target === 'api') {
+      toll.kills[target] += (await victims[target]()) > 0 ? 1 : 0;
+      return;
+    }
+    toll.kills[target] += (await victims[target].kill()) > 0 ? 1 : 0;
+    await sleep(lasting);
+    await victims[target].start();
+  };
+
+  const cutWire = async (name: 'postgres' | 'temporal', lasting: number): Promise<void> => {
+    log(`  ✗ cut the wire to ${name} for ${lasting} ms`);
+    toll.cuts += 1;
+    victims[name].wire.cut();
+    await sleep(lasting);
+    victims[name].wire.mend();
+  };
+
+  // Some strikes come before the last one's damage is repaired, some after: both must be survived.
+  const rampage = async (): Promise<void> => {
+    while (!stopping) {
+      await sleep(between(1_500, 8_000));
+      if (!stopping) await strike();
+    }
+  };
+  const running = rampage();
+  running.catch(() => undefined);
+  return {
+    toll,
+    async stop() {
+      stopping = true;
+      await running;
+    },
+  };
+}
+
+export function killsOf({ kills }: Toll): number {
+  return Object.values(kills).reduce((total, count) => total + count, 0);
+}

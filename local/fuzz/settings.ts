@@ -1,0 +1,37 @@
+// What schemathesis has to know beyond the API's description, as its configuration file.
+
+export function settingsOf({
+  thesisId,
+  gateId,
+}: {
+  readonly thesisId: string;
+  readonly gateId: string;
+}): string {
+  return `headers = { Authorization = "Bearer \${JALON_FUZZ_KEY}" }
+
+# What is well-formed may still be refused for what it means: a time that is over, a member nobody knows.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+# As large or as long as a fuzzer likes: refused before it is read.
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "414", "415", "422", "428", "429"]
+
+[parameters]
+thesisId = "${thesisId}"
+gateId = "${gateId}"
+
+[[operations]]
+include-path = "/v1/observations"
+parameters = { thesis = "${thesisId}", source = "push" }
+
+[[operations]]
+include-path = "/v1/playbooks/{name}"
+parameters = { name = "cmo-cycle" }
+
+[[operations]]
+include-path = "/v1/committees/{name}"
+include-method = "GET"
+parameters = { name = "growth-committee" }
+`;
+}

@@ -1,0 +1,110 @@
+// One trace from the request to the row: API, workflow, activity and PostgreSQL, as a collector receives it over HTTP.
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { newSecretKey } from '../../activities/secret-box.ts';
+import { connect } from '../../db/connect.ts';
+import { createFirstAdmin } from '../../db/first-admin.ts';
+import { prepareDatabase } from '../../db/prepare.ts';
+import { LOSER } from '../../local/demo/loser.ts';
+import { freePort } from '../../local/machine.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type RunningProcess, startProcess } from '../support/processes.ts';
+
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
+}
+
+const PATIENCE = { timeout: 40_000, interval: 200 };
+
+const spans: Span[] = [];
+const started: RunningProcess[] = [];
+let collector: Server;
+let database: TestDatabase;
+let admin: string;
+let apiUrl: string;
+
+beforeAll(async () => {
+  collector = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString());
+      for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans);
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  const { port } = collector.address() as AddressInfo;
+  database = await createTestDatabase();
+  const db = connect(database.url);
+  await prepareDatabase(db);
+  admin = (await createFirstAdmin(db)) ?? '';
+  await db.destroy();
+  const env = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    JALON_SECRET_KEY: newSecretKey(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/`,
+  };
+  const [apiPort, workerPort] = [await freePort('The API'), await freePort('The worker')];
+  apiUrl = `http://127.0.0.1:${apiPort}`;
+  started.push(startProcess('api', { ...env, JALON_PORT: String(apiPort) }));
+  started.push(startProcess('worker', { ...env, JALON_WORKER_PORT: String(workerPort) }));
+  for (const url of [apiUrl, `http://127.0.0.1:${workerPort}`]) {
+    await vi.waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true, PATIENCE);
+  }
+});
+
+afterAll(async () => {
+  await Promise.all(started.map((one) => one.close()));
+  collector?.close();
+  await database?.drop();
+});
+
+test('a launch is one trace, in the trace of its caller, and shows no value of any row', async () => {
+  const traceId = randomUUID().replaceAll('-', '');
+  const answer = await fetch(`${apiUrl}/v1/theses`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${admin}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+    },
+    body: JSON.stringify(LOSER.launch),
+  });
+  expect(answer.status).toBe(201);
+
+  const inTrace = (): Span[] => spans.filter((span) => span.traceId === traceId);
+  const insert = (): Span | undefined =>
+    inTrace().find(
+      (span) => isQuery(span, 'insert into "thesis_event"') && ancestors(span, inTrace()).length > 3,
+    );
+  await vi.waitUntil(() => insert() !== undefined, PATIENCE);
+  const found = insert();
+  const path = found === undefined ? [] : ancestors(found, inTrace()).map(({ name }) => name);
+  expect(path.at(0)).toBe('RunActivity:recordEvents');
+  expect(path).toEqual(expect.arrayContaining([expect.stringMatching(/^StartActivity:/)]));
+  expect(path.at(-1)).toBe('POST /v1/theses');
+  expect(JSON.stringify(spans)).not.toContain(admin.split('_').at(-1));
+  expect(JSON.stringify(spans)).not.toContain('lea-martin');
+});
+
+function isQuery({ attributes }: Span, start: string): boolean {
+  return attributes.some(
+    ({ key, value }) =>
+      key === 'db.query.text' && JSON.stringify(value).includes(JSON.stringify(start).slice(1, -1)),
+  );
+}
+
+/** The spans above this one, nearest first. */
+function ancestors({ parentSpanId }: Span, all: readonly Span[]): Span[] {
+  const parent = all.find(({ spanId }) => spanId === parentSpanId);
+  return parent === undefined ? [] : [parent, ...ancestors(parent, all)];
+}
