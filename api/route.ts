@@ -89,7 +89,8 @@ function middlewareOf(declaration: RouteDeclaration): MiddlewareHandler<ApiEnv>[
   if (declaration.method === 'get') return [limitTime(LONGEST_MS), ...entrance];
   const { idempotent = 'reserved', maximumBody = DEFAULT_BODY, redact = (body) => body } = declaration;
   if (idempotent === 'per-row') return entrance;
-  const limited = [limitTime(LONGEST_MS), ...entrance, limitBody(maximumBody), strictJson];
+  const required = declaration.request?.body?.required === true;
+  const limited = [limitTime(LONGEST_MS), ...entrance, limitBody(maximumBody), strictJson({ required })];
   return idempotent === 'computation' ? limited : [...limited, once(idempotent, redact)];
 }
 

@@ -3,7 +3,7 @@
 
 import type { MiddlewareHandler } from 'hono';
 import type { FieldError } from '../domain/refusal.ts';
-import type { ApiEnv } from './context.ts';
+import type { ApiContext, ApiEnv } from './context.ts';
 import { Problem } from './problem.ts';
 import { jsonPath } from './schemas/field-errors.ts';
 import { isWellFormed } from './schemas/primitives.ts';
@@ -17,8 +17,18 @@ export interface JsonFault extends FieldError {
   readonly about: 'form' | 'value';
 }
 
-/** Refuses a JSON body that is not to be read; what has another content type is left to the route. */
-export const strictJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
+/** Refuses a JSON body that is not to be read, or is not there; another content type is left to the route. */
+export function strictJson({ required }: { readonly required: boolean }): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    if (required && (await c.req.arrayBuffer()).byteLength === 0) {
+      throw new Problem('malformed_request', 'The request has no body, and needs one.');
+    }
+    await refuseUnreadable(c);
+    await next();
+  };
+}
+
+async function refuseUnreadable(c: ApiContext): Promise<void> {
   if (c.req.header('content-encoding') !== undefined) {
     throw new Problem('unsupported_media_type', 'A body comes as it is: Content-Encoding is not read here.');
   }
@@ -33,8 +43,7 @@ export const strictJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
     }
     refuseFault(faultOfBytes(new Uint8Array(await c.req.arrayBuffer())));
   }
-  await next();
-};
+}
 
 /** Throws the problem that a fault is. */
 export function refuseFault(fault: JsonFault | null): void {

@@ -1,4 +1,4 @@
-# Times GrowthBook's gbstats on the cases that bench/stats.ts wrote, on the same machine in the same run.
+# Times GrowthBook's gbstats, in processor time, on the cases that bench/stats.ts wrote, on the same machine in the same run.
 # Usage: stats-reference.py CASES.json; prints one JSON object: per mode, cases a second and the results.
 import json
 import sys
@@ -63,10 +63,10 @@ def measure(run, cases):
     results = [run(case) for case in cases]  # warm
     best = float("inf")
     for _ in range(PASSES):
-        start = time.perf_counter()
+        start = time.process_time()
         for case in cases:
             run(case)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     rows = [[float(r.expected), float(r.ci[0]), float(r.ci[1])] for r in results]
     return {"perSecond": len(cases) / best, "rows": rows}
 

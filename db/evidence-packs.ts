@@ -22,7 +22,7 @@ export interface EvidencePack {
   readonly codeVersion: string;
 }
 
-export function hashOfPack(pack: EvidencePack): string {
+function hashOfPack(pack: EvidencePack): string {
   return createHash('sha256').update(canonical(pack)).digest('hex');
 }
 

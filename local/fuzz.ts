@@ -43,6 +43,8 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     /** A folder with schemathesis installed, or to install it into; kept. */
     tool: { type: 'string' },
+    /** Python 3.12 or later; 3.11 runs too, but at times fails over its own recursion. */
+    python: { type: 'string', default: 'python3' },
     /** Fuzz only the operations whose path matches this regular expression. */
     path: { type: 'string' },
   },
@@ -88,7 +90,7 @@ async function install(tool: string): Promise<string> {
   if (await isExecutable(program)) return program;
   say(`Installing schemathesis ${VERSION} under ${tool}.`);
   const within = { timeoutMs: INSTALL_WITHIN_MS, progress: say };
-  await runCommand({ ...within, command: 'python3', args: ['-m', 'venv', tool] });
+  await runCommand({ ...within, command: options.python, args: ['-m', 'venv', tool] });
   const pip = path.join(tool, 'bin', 'pip');
   await runCommand({ ...within, command: pip, args: ['install', '--quiet', `schemathesis==${VERSION}`] });
   return program;

@@ -62,27 +62,25 @@ const health =
         metricsToken: config.metricsToken,
       });
 
+// Read outside the waiting: variables that contradict each other are no outage.
+const reach = temporalConnection(config);
 const waiting = { log, signal: ending.signal };
-connection = await outlast(
-  'Temporal',
-  async () => {
-    const opened = await NativeConnection.connect(temporalConnection(config));
-    await registerSearchAttributes(opened, namespace, log);
-    return opened;
-  },
-  waiting,
-);
-if (connection !== null) await work(connection, secretKey);
+connection = await outlast('Temporal', () => NativeConnection.connect(reach), waiting);
+const engine = connection;
+if (engine !== null) {
+  await outlast('the namespace', () => registerSearchAttributes(engine, namespace, log), waiting);
+  if (!ending.signal.aborted) await work(engine, secretKey);
+}
 await Promise.all([health?.close(), db.destroy(), tracing?.close()]);
 await connection?.close();
 log.info('ended');
 
 /** Works until the process is asked to end, and resolves when the work in hand is done. */
-async function work(engine: NativeConnection, key: string): Promise<void> {
+async function work(through: NativeConnection, key: string): Promise<void> {
   const dataConverter = dataConverterOf(payloadKeysOf(config.payloadKey, key));
   const activities = watchActivities(registry);
   const running = await createWorker({
-    connection: engine,
+    connection: through,
     namespace,
     dependencies: {
       db,
@@ -99,7 +97,7 @@ async function work(engine: NativeConnection, key: string): Promise<void> {
   const watching = watch(
     {
       db,
-      client: new Client({ connection: engine, namespace, dataConverter }),
+      client: new Client({ connection: through, namespace, dataConverter }),
       codec: dataConverter.payloadCodecs?.[0] ?? null,
       now: () => new Date(),
       activities,

@@ -37,7 +37,7 @@ export const declaredRow = z
 /** What a pushed row may say beside. */
 export const pushedRow = z
   .strictObject({
-    rowKey: z.string().max(MAXIMUM_ROW_KEY).nullish().openapi({
+    rowKey: z.string().min(1).max(MAXIMUM_ROW_KEY).nullish().openapi({
       description: 'Unique in the source; absent: made from metric, period, arm, channel and market.',
     }),
     ...declaredRow.shape,

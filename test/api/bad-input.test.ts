@@ -126,6 +126,13 @@ describe('JSON', () => {
   });
 });
 
+test('no body is not an empty one', async () => {
+  const change = (init: object) =>
+    ask('PATCH', '/v1/members/finance', undefined, init as Record<string, string>);
+  expect(await change({})).toEqual(refusal('400 malformed_request'));
+  expect(await change({ 'content-type': '' })).toEqual(refusal('400 malformed_request'));
+});
+
 describe('headers', () => {
   const table: [string, Record<string, string>, string][] = [
     ['no content type', { 'content-type': '' }, '415 unsupported_media_type'],

@@ -69,8 +69,10 @@ describe('it waits', () => {
   });
 
   test('for its retex, then for nothing', () => {
-    expect(view(withdrawn).waiting).toMatchObject({ for: 'retex', who: [OWNER] });
+    // Nobody can act before the draft is there.
+    expect(view(withdrawn).waiting).toMatchObject({ for: 'retex', who: [] });
     expect(view(withdrawn).waiting.sentence).toContain('is being drafted');
+    expect(view(killed()).waiting).toMatchObject({ for: 'retex', who: [OWNER] });
     expect(view(killed()).waiting.sentence).toContain('completes it');
     expect(view(killed().and(COMPLETES_RETEX)).waiting).toMatchObject({
       for: 'nothing',

@@ -105,6 +105,10 @@ test('the thesis reaches its end, and its figures hold everything that was ackno
   });
   expect(await until(({ status }) => status === 'closed')).toMatchObject({ outcome: 'industrialised' });
 
+  for (const number of [1, 2, 3, 4]) {
+    const replay = await owner.get<object>(`/v1/gates/${thesisId}.${number}/replay`);
+    expect(replay).toMatchObject({ agrees: true, recorded: { decision: 'advance', by: 'votes' } });
+  }
   const { items } = await owner.get<{ items: { thesisId: string }[] }>('/v1/learnings?q=battery');
   expect(items.map((found) => found.thesisId)).toEqual([thesisId]);
   const figures = await owner.get<object>(`/v1/theses/${thesisId}/unit-economics`);

@@ -32,6 +32,7 @@ export interface FastTime {
 const DAY_MS = 400;
 
 const LOOK = { interval: 50, timeout: 40_000 };
+const LIFE = { interval: 50, timeout: 120_000 };
 
 type Settings = Pick<CycleSettings, 'taskQueue' | 'cachedWorkflows' | 'dataConverter'>;
 
@@ -84,7 +85,7 @@ export async function startFastTime(settings: Settings): Promise<FastTime> {
         if (view.gate !== null) await cycle.vote(thesisId, VOTERS, { ballot: 'advance' });
         if (view.stage === 'retex') await cycle.send(thesisId, COMPLETION, OWNER);
         return false;
-      }, LOOK);
+      }, LIFE);
       return (await cycle.thesis(thesisId)).view;
     },
     async close() {

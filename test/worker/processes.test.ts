@@ -157,7 +157,7 @@ test('a thesis whose gate has no committee is noted by the workers themselves, w
     {
       kind: 'activity_failing',
       subject: 'seatCommittee',
-      detail: 'Activity task failed: the committee growth-committee does not exist',
+      detail: 'the committee growth-committee does not exist',
       hint: expect.stringContaining('a committee'),
     },
   ]);

@@ -15,6 +15,9 @@ import { quietSdk } from '../support/time-skipping.ts';
 
 const [AMINA, BRUNO] = VOTERS;
 
+// Several workers start and replay in each test: minutes on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
 let time: FastTime | undefined;
 
 beforeAll(() => {

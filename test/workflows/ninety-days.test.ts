@@ -69,7 +69,7 @@ describe('a thesis whose evidence holds', () => {
     expect(steps).toEqual(['start 0', 'up 1', 'up 2', 'up 3']);
     expect(eventsOf(journal, 'RolledOut')).toHaveLength(1);
     expect(await verifyLedger(cycle.db)).toMatchObject({ broken: null });
-  });
+  }, 180_000);
 });
 
 describe('a committee that does not answer', () => {

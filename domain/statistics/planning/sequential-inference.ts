@@ -79,7 +79,7 @@ export function repeatedInterval(
 
 /**
  * Repeated p-value at the latest look: the alpha at which its boundary would equal the observed z. Valid
- * at every look, stopped or not. Solves some twenty plans: allow half a second for 60 looks.
+ * at every look, stopped or not. Solves some twenty plans.
  */
 export function repeatedPValue(
   design: SequentialDesign,
