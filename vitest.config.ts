@@ -2,7 +2,12 @@
 // for its whole run from test/global-setup.ts.
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const pure = 'test/domain/**/*.test.ts';
+const pure = [
+  'test/domain/**/*.test.ts',
+  'test/architecture.test.ts',
+  'test/docs.test.ts',
+  'test/compose.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -12,7 +17,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'domain', environment: 'node', include: [pure], testTimeout: 30_000 },
+        test: { name: 'domain', environment: 'node', include: pure, testTimeout: 30_000 },
       },
       {
         extends: true,
@@ -20,7 +25,7 @@ export default defineConfig({
           name: 'platform',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, pure],
+          exclude: [...configDefaults.exclude, ...pure],
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

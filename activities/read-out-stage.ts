@@ -12,7 +12,7 @@ import type { Condition } from '../domain/gate.ts';
 import { incrementalEconomics } from '../domain/incremental-economics.ts';
 import type { IncrementalityReadOut } from '../domain/incrementality.ts';
 import { METRICS, type Metric, observedParts } from '../domain/metric.ts';
-import { compareDecimals, money, zero } from '../domain/money.ts';
+import { add, compareDecimals, type Money, money, zero } from '../domain/money.ts';
 import { inputsFrom } from '../domain/observed-inputs.ts';
 import type { StagePlan } from '../domain/playbook.ts';
 import { readCriterion, type StageEvidence } from '../domain/read-out.ts';
@@ -32,6 +32,8 @@ interface Reading {
   readonly stageSince: Instant;
   /** Milliseconds that the stage's clock stood still in this round. */
   readonly pausedFor: number;
+  /** What the thesis had spent when this round began. */
+  readonly spentBefore: Money;
   /** Read-outs in a row that broke each criterion's rule, before this one. */
   readonly brokenInARow: Readonly<Record<string, number>>;
   readonly conditions: readonly Condition[];
@@ -69,7 +71,7 @@ export async function readOutStage(deps: Deps, reading: Reading): Promise<ReadOu
 
 async function gather(
   deps: Deps,
-  { thesisId, stage, at, stageSince, pausedFor }: Reading,
+  { thesisId, stage, at, stageSince, pausedFor, spentBefore }: Reading,
   contract: SealedContract,
   plan: StagePlan,
 ): Promise<StageEvidence & { readonly incrementality: IncrementalityReadOut | null }> {
@@ -84,6 +86,7 @@ async function gather(
     error = problem.message;
   }
   const spent = cell(table, 'spend');
+  const spend = spent?.currency === currency ? money(spent.sum, currency) : zero(currency);
   const asked = { thesisId, stage, at, stageSince, channels, currency, table };
   return {
     table,
@@ -91,7 +94,8 @@ async function gather(
     economics: observedEconomics(inputsFrom(table, currency), contract.economics, currency),
     ...(error === null ? await readStageExperiment(deps, plan, asked) : NO_EXPERIMENT),
     elapsed: Math.max(0, between(stageSince, at) - pausedFor),
-    spend: spent?.currency === currency ? money(spent.sum, currency) : zero(currency),
+    spend,
+    thesisSpend: add(spentBefore, spend),
   };
 }
 

@@ -30,7 +30,10 @@ export interface StageEvidence extends FigureEvidence {
   readonly error: string | null;
   /** Milliseconds that the stage's clock has run. */
   readonly elapsed: number;
+  /** In this round of the stage. */
   readonly spend: Money;
+  /** All stages and rounds together: what a required grade goes by. */
+  readonly thesisSpend: Money;
 }
 
 /** One criterion read out. `brokenBefore` is how many read-outs in a row broke its rule before this one. */
@@ -161,7 +164,7 @@ function tooEarly(
   if (evidence.elapsed < milliseconds(criterion.minimumAge)) return `younger than ${criterion.minimumAge}`;
   const required = criterion.minimumGrade;
   if (required === undefined || reachesGrade(grade, required.grade)) return null;
-  const applies = required.aboveSpend === undefined || compare(evidence.spend, required.aboveSpend) > 0;
+  const applies = required.aboveSpend === undefined || compare(evidence.thesisSpend, required.aboveSpend) > 0;
   return applies ? `${grade} evidence, where ${required.grade} is required` : null;
 }
 

@@ -27,6 +27,11 @@ export function thesisSpend(spend: Spend): Money {
   return add(spend.stages, stageSpend(spend));
 }
 
+/** What the thesis had spent when the present round began. */
+export function spentBeforeRound({ stages, rounds }: Spend): Money {
+  return add(stages, rounds);
+}
+
 export function spendInNextRound(spend: Spend): Spend {
   return { ...spend, rounds: stageSpend(spend), round: zero(spend.round.currency) };
 }

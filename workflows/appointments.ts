@@ -6,6 +6,7 @@ import { planOf } from '../domain/agenda.ts';
 import { PLATFORM } from '../domain/command.ts';
 import { gateIdOf } from '../domain/decide-gate.ts';
 import type { Instant } from '../domain/duration.ts';
+import { spentBeforeRound } from '../domain/spend.ts';
 import { isGated } from '../domain/stage.ts';
 import type { ThesisState } from '../domain/thesis.ts';
 import type { Clock } from './clock.ts';
@@ -27,7 +28,9 @@ const KEEPERS: Record<Appointment['do'], Keep> = {
     if (state.gate === null) return;
     await readOut(journal, state, clock);
     const gateId = state.gate.id;
-    const evidenceHash = await freeze(journal.state ?? state, gateId, clock.now());
+    // The read-out may have ended the stage, or people may have decided meanwhile: then there is no gate to show it at.
+    if (journal.state?.gate?.id !== gateId) return;
+    const evidenceHash = await freeze(journal.state, gateId, clock.now());
     await journal.commit({ type: 'RefreezeGate', gateId, evidenceHash }, PLATFORM);
   },
   remind: async (journal, { gate }) => {
@@ -56,6 +59,7 @@ async function readOut(journal: Journal, state: ThesisState, clock: Clock): Prom
     contractVersion: state.contract.version,
     stageSince,
     pausedFor: state.pausedFor,
+    spentBefore: spentBeforeRound(state.spend),
     brokenInARow: Object.fromEntries(state.lastReadOut?.criteria.map((c) => [c.id, c.brokenInARow]) ?? []),
     conditions: state.conditions,
   });

@@ -106,7 +106,7 @@ async function readAt(stage: GatedStage, days: number, since: Instant = START) {
     { db, boundaries },
     {
       ...{ thesisId, stage, at, round: 0, contractVersion: 1, stageSince: since },
-      ...{ pausedFor: 0, brokenInARow: {}, conditions: [] },
+      ...{ pausedFor: 0, spentBefore: { amount: '0', currency: 'EUR' }, brokenInARow: {}, conditions: [] },
     },
   );
   const body: ReadOutBody | undefined = await findReadOut(db, { thesisId, stage, round: 0, at });

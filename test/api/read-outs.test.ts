@@ -56,7 +56,13 @@ async function readOut(stage: GatedStage, since: string, days: number): Promise<
     { db: api.db, boundaries: createBoundaryBook() },
     {
       ...{ thesisId: 'lyon', stage, round: 0, at: later(since, days * DAY), contractVersion: 1 },
-      ...{ stageSince: since, pausedFor: 0, brokenInARow: {}, conditions: [] },
+      ...{
+        stageSince: since,
+        pausedFor: 0,
+        spentBefore: { amount: '0', currency: 'EUR' },
+        brokenInARow: {},
+        conditions: [],
+      },
     },
   );
 }

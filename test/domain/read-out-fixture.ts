@@ -24,6 +24,7 @@ export function evidenceOf(observed: Observed, changes: Partial<StageEvidence> =
     error: null,
     elapsed: 10 * DAY,
     spend: euros('100'),
+    thesisSpend: euros('100'),
     ...changes,
   };
 }

@@ -44,7 +44,7 @@ export type Episode =
   | { readonly kind: 'step'; readonly step: Step }
   | { readonly kind: 'late'; readonly weather: Reading };
 
-export const COMEX: Committee = {
+const COMEX: Committee = {
   ...COMMITTEE,
   name: 'comex',
   holders: [

@@ -31,7 +31,7 @@ export const COMMITTEE: Committee = {
   calendar: { timeZone: 'Europe/Paris', workingDays: [1, 2, 3, 4, 5], holidaysOf: null, daysOff: [] },
 };
 
-export const POLICY: GatePolicy = {
+const POLICY: GatePolicy = {
   mode: 'committee',
   committee: 'growth-committee',
   seats: [
@@ -48,7 +48,7 @@ export const POLICY: GatePolicy = {
 
 const CRITERION = { minimumSample: 100, minimumAge: 'P3D', failures: 1 } as const;
 
-export const CRITERIA: readonly Criterion[] = [
+const CRITERIA: readonly Criterion[] = [
   {
     ...CRITERION,
     id: 'ctr-floor',
@@ -95,7 +95,7 @@ export const PLAN: StagePlan = {
   ramp: [],
 };
 
-export const RAMP = [
+const RAMP = [
   { budget: euros('100'), soak: 'P2D' },
   { budget: euros('500'), soak: 'P2D' },
 ] as const;
