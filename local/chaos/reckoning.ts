@@ -90,9 +90,12 @@ async function evidenceLosses(db: Db, { submissions, rows }: Acknowledged): Prom
 
 async function reminderDoublings(db: Db): Promise<string[]> {
   const { rows } = await sql<{ gate: string; reminders: number; planned: number }>`
-    select data->>'gateId' as gate, count(*)::int as reminders,
-      (select jsonb_array_length(body->'reminders') from gate where gate_id = data->>'gateId') as planned
-    from thesis_event where type = 'GateReminded' group by 1, data->>'gateId'`.execute(db);
+    select told.gate, told.reminders, jsonb_array_length(gate.body->'reminders') as planned
+    from (
+      select data->>'gateId' as gate, count(*)::int as reminders
+      from thesis_event where type = 'GateReminded' group by 1
+    ) told
+    join gate on gate.gate_id = told.gate`.execute(db);
   return rows
     .filter(({ reminders, planned }) => reminders > planned)
     .map(
