@@ -4,7 +4,7 @@
 import { currentContract } from '../db/contracts.ts';
 import { saveRetexDraft } from '../db/retexes.ts';
 import { readJournal } from '../db/timeline.ts';
-import { draftFrom, type RetexDraft } from '../domain/retex.ts';
+import { draftFrom, type RetexDraft } from '../domain/thesis/retex.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 export async function draftRetex(

@@ -1,8 +1,8 @@
 // Who may send evidence to which thesis: its owner, and administrators.
 
 import type { StoredThesis } from '../db/theses.ts';
-import type { ObservationRules } from '../domain/observation-check.ts';
-import { thesisTime } from '../domain/thesis-clock.ts';
+import type { ObservationRules } from '../domain/observation/check.ts';
+import { thesisTime } from '../domain/thesis/clock.ts';
 import { isAdmin } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { Problem } from './problem.ts';

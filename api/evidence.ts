@@ -7,7 +7,7 @@ import { MixedCurrencies, readEvidence } from '../db/observations.ts';
 import { storeSubmission } from '../db/submissions.ts';
 import type { StoredThesis } from '../db/theses.ts';
 import type { Observation } from '../domain/evidence.ts';
-import { checkObservation } from '../domain/observation-check.ts';
+import { checkObservation } from '../domain/observation/check.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import { type GatedStage, isGated } from '../domain/stage.ts';
 import { EVERY_ROLE } from './access.ts';

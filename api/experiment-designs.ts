@@ -2,7 +2,7 @@
 // stores nothing of a thesis.
 
 import { z } from '@hono/zod-openapi';
-import { designExperiment } from '../domain/experiment-design.ts';
+import { designExperiment } from '../domain/experiment/design.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api } from './context.ts';
 import { orRefuse } from './problem.ts';

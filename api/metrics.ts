@@ -4,7 +4,7 @@
 import { z } from '@hono/zod-openapi';
 import { Gauge, Registry } from 'prom-client';
 import { type Operation, readOperation } from '../db/operation.ts';
-import { ATTENTION_KINDS } from '../domain/attention.ts';
+import { ATTENTION_KINDS } from '../domain/thesis/attention.ts';
 import type { Api, ApiContext } from './context.ts';
 import type { OperationDeps } from './operation-deps.ts';
 import { route } from './route.ts';

@@ -4,7 +4,7 @@
 import { appendObservations } from '../db/observation-append.ts';
 import type { StoredThesis } from '../db/theses.ts';
 import type { Observation } from '../domain/evidence.ts';
-import { checkObservation } from '../domain/observation-check.ts';
+import { checkObservation } from '../domain/observation/check.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import type { ApiContext } from './context.ts';
 import { rulesOf } from './evidence-access.ts';

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { addPlaybook, findPlaybook, listPlaybooks } from '../db/playbooks.ts';
-import { checkPlaybook } from '../domain/playbook-check.ts';
+import { checkPlaybook } from '../domain/playbook/check.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api } from './context.ts';
 import { cursorKey, page, pageOf, pageQuery } from './pagination.ts';

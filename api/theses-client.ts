@@ -10,8 +10,8 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
-import type { PersonCommand, Receipt } from '../domain/command.ts';
 import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusal.ts';
+import type { PersonCommand, Receipt } from '../domain/thesis/command.ts';
 import { THESIS_WORKFLOW, type ThesisStart, thesisWorkflowId, UPDATE_NAMES } from '../workflows/contract.ts';
 import { EngineUnavailable, type SentBy, type ThesesPort } from './theses-port.ts';
 

@@ -1,10 +1,10 @@
 // What the API needs of the workflow engine, and no more: send a command to a thesis and learn what came of it.
 // Implemented over Temporal in theses-client.ts.
 
-import type { PersonCommand, Receipt } from '../domain/command.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
+import type { PersonCommand, Receipt } from '../domain/thesis/command.ts';
 import type { SealedContract } from '../domain/thesis.ts';
-import type { ThesisClock } from '../domain/thesis-clock.ts';
 
 export interface SentBy {
   readonly by: string;

@@ -3,9 +3,9 @@
 
 import type { ThesisEconomics } from '../db/thesis-economics.ts';
 import type { GroupEconomics, Grouping } from '../db/unit-economics.ts';
+import { decimalIn, decimalOf, FIGURE_NAMES } from '../domain/economics/figure.ts';
+import { INPUT_METRICS, INPUT_NAMES } from '../domain/economics/observed-inputs.ts';
 import type { Difference, UnitEconomics } from '../domain/economics.ts';
-import { decimalIn, decimalOf, FIGURE_NAMES } from '../domain/figure.ts';
-import { INPUT_METRICS, INPUT_NAMES } from '../domain/observed-inputs.ts';
 import { type Cell, csv } from './csv.ts';
 
 const FIGURE_COLUMNS = FIGURE_NAMES.map((name) => (name === 'payback' ? 'payback_months' : snake(name)));

@@ -5,7 +5,7 @@ import { z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
 import { readThesisEconomics } from '../db/thesis-economics.ts';
 import { readUnitEconomics } from '../db/unit-economics.ts';
-import { DEFINITIONS } from '../domain/figure.ts';
+import { DEFINITIONS } from '../domain/economics/figure.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api, ApiContext } from './context.ts';
 import { Problem } from './problem.ts';

@@ -3,10 +3,10 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { type BoundaryBook, createBoundaryBook } from '../domain/experiment/boundaries.ts';
+import { decide, type PairSeries } from '../domain/experiment/decision.ts';
+import { type Schedule, scheduleOf } from '../domain/experiment/schedule.ts';
 import type { ArmLook, ExperimentData } from '../domain/experiment.ts';
-import { type BoundaryBook, createBoundaryBook } from '../domain/experiment-boundaries.ts';
-import { decide, type PairSeries } from '../domain/experiment-decision.ts';
-import { type Schedule, scheduleOf } from '../domain/experiment-schedule.ts';
 import type { ExperimentPlan } from '../domain/playbook.ts';
 import { normalQuantile } from '../domain/statistics/numerics/special.ts';
 

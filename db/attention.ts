@@ -2,7 +2,7 @@
 // and metrics; a trouble that is over leaves no row.
 
 import { sql } from 'kysely';
-import type { Attention } from '../domain/attention.ts';
+import type { Attention } from '../domain/thesis/attention.ts';
 import type { Db } from './connect.ts';
 
 export interface NotedAttention extends Attention {

@@ -2,7 +2,7 @@
 
 import type { Gate, GateOutcome, Recommendation, Vote } from '../domain/gate.ts';
 import type { Stage } from '../domain/stage.ts';
-import type { ThesisClock } from '../domain/thesis-clock.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { Db } from './connect.ts';
 
 export interface StoredGate {

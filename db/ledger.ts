@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { canonical } from '../domain/canonical.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
+import type { ThesisView } from '../domain/thesis/view.ts';
 import type { RecordedEvent } from '../domain/thesis.ts';
-import type { ThesisClock } from '../domain/thesis-clock.ts';
-import type { ThesisView } from '../domain/view.ts';
 import type { Db } from './connect.ts';
 import { project } from './projection.ts';
 import type { Database } from './schema.ts';

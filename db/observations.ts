@@ -4,7 +4,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
 import { ALL_ARMS, EVIDENCE_GRADES, type EvidenceCell, type EvidenceTable } from '../domain/evidence.ts';
-import type { DailySums } from '../domain/experiment-data.ts';
+import type { DailySums } from '../domain/experiment/data.ts';
 import { METRIC_NAMES, METRICS, type Metric } from '../domain/metric.ts';
 import type { Currency } from '../domain/money.ts';
 import type { GatedStage } from '../domain/stage.ts';

@@ -1,7 +1,7 @@
 // The state of the whole platform in numbers, for metrics. Aggregates only: nothing in it names a thesis or a person.
 
 import { sql } from 'kysely';
-import type { AttentionKind } from '../domain/attention.ts';
+import type { AttentionKind } from '../domain/thesis/attention.ts';
 import type { Db } from './connect.ts';
 import { lastLedgerCheck } from './ledger-checks.ts';
 
@@ -40,7 +40,7 @@ export async function readOperation(db: Db): Promise<Operation> {
   };
 }
 
-/** Where the thesis's own clock stands now, in SQL: see thesis-clock.ts. */
+/** Where the thesis's own clock stands now, in SQL: see thesis/clock.ts. */
 const thesisNow = sql<string>`(thesis.clock_origin + (now() - thesis.clock_origin) * thesis.clock_rate)`;
 
 async function openGates(db: Db): Promise<Pick<Operation, 'openGates' | 'overdueGates'>> {

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
-import type { PastEffect } from '../domain/effect-history.ts';
+import type { PastEffect } from '../domain/experiment/effect-history.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { GatedStage } from '../domain/stage.ts';
 import type { Db } from './connect.ts';

@@ -2,10 +2,10 @@
 // database refuses anything else.
 
 import { sql } from 'kysely';
-import { CMO_CYCLE } from '../domain/cmo-cycle.ts';
-import { PLATFORM } from '../domain/command.ts';
 import type { Instant } from '../domain/duration.ts';
+import { CMO_CYCLE } from '../domain/playbook/cmo-cycle.ts';
 import type { Playbook } from '../domain/playbook.ts';
+import { PLATFORM } from '../domain/thesis/command.ts';
 import type { Db } from './connect.ts';
 
 export interface PlaybookVersion {

@@ -2,9 +2,9 @@
 
 import { sql, type Transaction } from 'kysely';
 import type { Stage } from '../domain/stage.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
+import type { ThesisView } from '../domain/thesis/view.ts';
 import type { RecordedEvent, ThesisEvent } from '../domain/thesis.ts';
-import type { ThesisClock } from '../domain/thesis-clock.ts';
-import type { ThesisView } from '../domain/view.ts';
 import type { Database } from './schema.ts';
 
 interface Projected {

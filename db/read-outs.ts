@@ -3,10 +3,10 @@
 
 import { sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
+import type { IncrementalEconomics } from '../domain/economics/incremental.ts';
 import type { UnitEconomics } from '../domain/economics.ts';
 import type { EvidenceTable } from '../domain/evidence.ts';
 import type { ExperimentReadOut } from '../domain/experiment.ts';
-import type { IncrementalEconomics } from '../domain/incremental-economics.ts';
 import type { IncrementalityReadOut } from '../domain/incrementality.ts';
 import type { Signal } from '../domain/signals.ts';
 import type { GatedStage } from '../domain/stage.ts';

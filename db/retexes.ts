@@ -1,7 +1,7 @@
 // The library of retexes: drafts, completed ones, and search over what they taught.
 
 import { sql } from 'kysely';
-import type { RetexDraft } from '../domain/retex.ts';
+import type { RetexDraft } from '../domain/thesis/retex.ts';
 import type { Learning } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';
 

@@ -2,7 +2,6 @@
 // columns hold the domain's own plain types.
 
 import type { Generated, JSONColumnType } from 'kysely';
-import type { AttentionKind } from '../domain/attention.ts';
 import type { ConnectionKind, ConnectionQuery, WarehouseSettings } from '../domain/connection.ts';
 import type {
   BusinessCalendar,
@@ -13,10 +12,11 @@ import type {
   Vote,
 } from '../domain/gate.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import type { RetexDraft } from '../domain/retex.ts';
 import type { Stage } from '../domain/stage.ts';
+import type { AttentionKind } from '../domain/thesis/attention.ts';
+import type { RetexDraft } from '../domain/thesis/retex.ts';
+import type { ThesisView } from '../domain/thesis/view.ts';
 import type { Learning, SealedContract, ThesisEvent } from '../domain/thesis.ts';
-import type { ThesisView } from '../domain/view.ts';
 import type { EvidencePack } from './evidence-packs.ts';
 import type { ReadOutBody } from './read-outs.ts';
 

@@ -1,7 +1,7 @@
 // Reads theses: one with what it shows of itself, or a page of them.
 
-import type { ThesisClock } from '../domain/thesis-clock.ts';
-import type { ThesisView } from '../domain/view.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
+import type { ThesisView } from '../domain/thesis/view.ts';
 import type { Db } from './connect.ts';
 
 export interface StoredThesis {

@@ -3,6 +3,8 @@
 
 import { sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
+import type { IncrementalEconomics } from '../domain/economics/incremental.ts';
+import { type MoneyNotSpent, moneyNotSpent } from '../domain/economics/money-not-spent.ts';
 import {
   type Difference,
   differences,
@@ -10,9 +12,7 @@ import {
   observedEconomics,
   type UnitEconomics,
 } from '../domain/economics.ts';
-import type { IncrementalEconomics } from '../domain/incremental-economics.ts';
 import { type Currency, money } from '../domain/money.ts';
-import { type MoneyNotSpent, moneyNotSpent } from '../domain/money-not-spent.ts';
 import { GATED_STAGES, type GatedStage } from '../domain/stage.ts';
 import type { Contract } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';

@@ -3,17 +3,17 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
-import { observedEconomics, type UnitEconomics } from '../domain/economics.ts';
-import type { EconomicsMethod } from '../domain/economics-method.ts';
-import { EVIDENCE_GRADES } from '../domain/evidence.ts';
-import type { Currency, DecimalText } from '../domain/money.ts';
+import type { EconomicsMethod } from '../domain/economics/method.ts';
 import {
   INPUT_METRICS,
   INPUT_NAMES,
   type InputName,
   type ObservedInputs,
   type ObservedLine,
-} from '../domain/observed-inputs.ts';
+} from '../domain/economics/observed-inputs.ts';
+import { observedEconomics, type UnitEconomics } from '../domain/economics.ts';
+import { EVIDENCE_GRADES } from '../domain/evidence.ts';
+import type { Currency, DecimalText } from '../domain/money.ts';
 import { STAGES } from '../domain/stage.ts';
 import type { Db } from './connect.ts';
 

@@ -1,8 +1,6 @@
 // Unit economics: every figure of a stage, a thesis or a group, from sums and never from averages. A figure without
 // a value carries the reason; nothing here knows where sums come from, and no two currencies meet.
 
-import type { EconomicsMethod, ShownMethod } from './economics-method.ts';
-import type { EvidenceGrade } from './evidence.ts';
 import type {
   Coverage,
   DefinitionId,
@@ -11,14 +9,16 @@ import type {
   FigureName,
   FigureValue,
   NotComputable,
-} from './figure.ts';
-import { decimalIn, FIGURES, tenDecimals } from './figure.ts';
-import { customerValue, shownMethod } from './lifetime-value.ts';
+} from './economics/figure.ts';
+import { decimalIn, FIGURES, tenDecimals } from './economics/figure.ts';
+import { customerValue, shownMethod } from './economics/lifetime-value.ts';
+import type { EconomicsMethod, ShownMethod } from './economics/method.ts';
+import type { InputName, ObservedInputs } from './economics/observed-inputs.ts';
+import { coverageOf, gradeOf, INPUT_METRICS, inputTerm, missingReason } from './economics/observed-inputs.ts';
+import { divided, less, observed, positive, type Term } from './economics/term.ts';
+import type { EvidenceGrade } from './evidence.ts';
 import type { METRICS, Metric } from './metric.ts';
 import { type Currency, type DecimalText, difference, type Money, money } from './money.ts';
-import type { InputName, ObservedInputs } from './observed-inputs.ts';
-import { coverageOf, gradeOf, INPUT_METRICS, inputTerm, missingReason } from './observed-inputs.ts';
-import { divided, less, observed, positive, type Term } from './term.ts';
 
 /** The sums that every figure is made of; a sum that is not known is null, never zero. */
 export interface BusinessInputs {

@@ -3,20 +3,20 @@
 // itself (domain/statistics does), and never throws for data that cannot be compared: the reading says so.
 
 import { type EvidenceGrade, weakestGrade } from './evidence.ts';
-import { type BoundaryBook, createBoundaryBook } from './experiment-boundaries.ts';
-import { judgeGuardrails } from './experiment-guardrails.ts';
-import { type ExperimentHealth, healthOf } from './experiment-health.ts';
-import { judgeGoals, judgePrimary } from './experiment-judgement.ts';
-import { GRADE_OF_KIND } from './experiment-plan-check.ts';
-import { type ArmReading, readingOf } from './experiment-reading.ts';
-import { daysLeft, fractionAt, type Schedule, scheduleOf } from './experiment-schedule.ts';
+import { type BoundaryBook, createBoundaryBook } from './experiment/boundaries.ts';
+import { judgeGuardrails } from './experiment/guardrails.ts';
+import { type ExperimentHealth, healthOf } from './experiment/health.ts';
+import { judgeGoals, judgePrimary } from './experiment/judgement.ts';
+import { GRADE_OF_KIND } from './experiment/plan-check.ts';
+import { type ArmReading, readingOf } from './experiment/reading.ts';
+import { daysLeft, fractionAt, type Schedule, scheduleOf } from './experiment/schedule.ts';
 import type { Metric } from './metric.ts';
 import type { ExperimentPlan } from './playbook.ts';
 import { type EffectPrior, scepticalPrior } from './statistics/comparison/shrinkage.ts';
 
-export type { BoundaryBook } from './experiment-boundaries.ts';
-export { createBoundaryBook } from './experiment-boundaries.ts';
-export type { ArmReading } from './experiment-reading.ts';
+export type { BoundaryBook } from './experiment/boundaries.ts';
+export { createBoundaryBook } from './experiment/boundaries.ts';
+export type { ArmReading } from './experiment/reading.ts';
 
 /** Sums of one arm up to and including a look. Of a proportion: `n` the denominator, `sum` the numerator. */
 export interface ArmLook {

@@ -3,12 +3,12 @@
 // in the reading, never thrown.
 
 import type { EvidenceGrade } from './evidence.ts';
-import { GRADE_OF_KIND } from './experiment-plan-check.ts';
-import { type GeoTest, readGeo } from './incrementality-geo.ts';
-import { type HoldoutTest, readHoldout } from './incrementality-holdout.ts';
-import type { Found } from './incrementality-increment.ts';
-import { type PrePostTest, readPrePost } from './incrementality-prepost.ts';
-import { incrementSentence } from './incrementality-words.ts';
+import { GRADE_OF_KIND } from './experiment/plan-check.ts';
+import { type GeoTest, readGeo } from './incrementality/geo.ts';
+import { type HoldoutTest, readHoldout } from './incrementality/holdout.ts';
+import type { Found } from './incrementality/increment.ts';
+import { type PrePostTest, readPrePost } from './incrementality/prepost.ts';
+import { incrementSentence } from './incrementality/words.ts';
 
 export type IncrementalityRequest = HoldoutTest | GeoTest | PrePostTest;
 

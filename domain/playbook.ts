@@ -1,6 +1,6 @@
 // What a playbook states: for each stage its hypothesis, proof, criteria, gate, cadence, duration and envelope.
 // Versioned and immutable once used. Validation of untrusted input starts in api/schemas; the rules that need the
-// whole playbook are in playbook-check.ts.
+// whole playbook are in playbook/check.ts.
 
 import type { Criterion } from './criterion.ts';
 import type { Duration } from './duration.ts';

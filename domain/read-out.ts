@@ -14,14 +14,14 @@ import {
   roundedDecimal,
   toNumber,
 } from './money.ts';
-import { compareArms } from './read-out-comparison.ts';
+import { compareArms } from './read-out/comparison.ts';
 import {
   beyondEveryBound,
   type FigureEvidence,
   figureFor,
   labelOf,
   type MetricFigure,
-} from './read-out-figure.ts';
+} from './read-out/figure.ts';
 
 export interface StageEvidence extends FigureEvidence {
   /** The stage's experiment read out; null when the stage has none. */

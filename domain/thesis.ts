@@ -3,15 +3,15 @@
 
 import type { CriterionResult } from './criterion.ts';
 import type { Duration, Instant } from './duration.ts';
+import type { EconomicsMethod } from './economics/method.ts';
 import type { BusinessInputs } from './economics.ts';
-import type { EconomicsMethod } from './economics-method.ts';
 import type { Condition, Delegation, Gate, GateOutcome, Recommendation, Vote } from './gate.ts';
 import type { Metric } from './metric.ts';
 import type { Currency, Money } from './money.ts';
 import type { Playbook } from './playbook.ts';
 import type { Refusal } from './refusal.ts';
-import type { Spend } from './spend.ts';
 import type { GatedStage, Stage } from './stage.ts';
+import type { Spend } from './thesis/spend.ts';
 
 export const OUTCOMES = ['industrialised', 'killed', 'withdrawn'] as const;
 

@@ -6,7 +6,7 @@ import { defaultPayloadConverter, type PayloadCodec, WorkflowNotFoundError } fro
 import protocol from '@temporalio/proto';
 import { isOpen, noteAttention, openThesesAfter, thesesNoted } from '../db/attention.ts';
 import type { Db } from '../db/connect.ts';
-import { attentionsOf, type RunFinding, type RunStatus } from '../domain/attention.ts';
+import { attentionsOf, type RunFinding, type RunStatus } from '../domain/thesis/attention.ts';
 import { thesisWorkflowId } from '../workflows/contract.ts';
 
 export interface ScanDependencies {

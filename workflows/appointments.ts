@@ -1,13 +1,13 @@
 // What the thesis does at each appointment of its agenda: fetch what deciding needs, then decide. Each entry may be
 // run again after a crash: its activities are idempotent and its command is refused when it comes too late.
 
-import type { Appointment } from '../domain/agenda.ts';
-import { planOf } from '../domain/agenda.ts';
-import { PLATFORM } from '../domain/command.ts';
-import { gateIdOf } from '../domain/decide-gate.ts';
 import type { Instant } from '../domain/duration.ts';
-import { spentBeforeRound } from '../domain/spend.ts';
 import { isGated } from '../domain/stage.ts';
+import type { Appointment } from '../domain/thesis/agenda.ts';
+import { planOf } from '../domain/thesis/agenda.ts';
+import { PLATFORM } from '../domain/thesis/command.ts';
+import { gateIdOf } from '../domain/thesis/decide-gate.ts';
+import { spentBeforeRound } from '../domain/thesis/spend.ts';
 import type { ThesisState } from '../domain/thesis.ts';
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';

@@ -3,7 +3,7 @@
 
 import { condition } from '@temporalio/workflow';
 import { between, type Instant } from '../domain/duration.ts';
-import { type ThesisClock, thesisTime } from '../domain/thesis-clock.ts';
+import { type ThesisClock, thesisTime } from '../domain/thesis/clock.ts';
 
 export interface Clock {
   now(): Instant;

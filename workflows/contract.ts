@@ -1,9 +1,9 @@
 // What the outside may know of the workflows: ids, task queue, message names, payloads and search attributes.
 // Imports no SDK, so that the API can share it.
 
-import type { PersonCommand, VoteProposal } from '../domain/command.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
+import type { PersonCommand, VoteProposal } from '../domain/thesis/command.ts';
 import type { ThesisState } from '../domain/thesis.ts';
-import type { ThesisClock } from '../domain/thesis-clock.ts';
 
 export const TASK_QUEUE = 'jalon';
 

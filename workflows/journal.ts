@@ -1,12 +1,12 @@
 // The journal of a thesis: decide, number the events, evolve, record. The only place that changes the state. What a
 // caller is told was done has been recorded; what could not be recorded yet is tried until it is.
 
-import type { Asking, Receipt, ThesisCommand } from '../domain/command.ts';
-import { decide, propose } from '../domain/decide.ts';
-import { born, evolve } from '../domain/evolve.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Asking, Receipt, ThesisCommand } from '../domain/thesis/command.ts';
+import { decide, propose } from '../domain/thesis/decide.ts';
+import { born, evolve } from '../domain/thesis/evolve.ts';
+import { type ThesisView, viewOf } from '../domain/thesis/view.ts';
 import type { RecordedEvent, ThesisEvent, ThesisState } from '../domain/thesis.ts';
-import { type ThesisView, viewOf } from '../domain/view.ts';
 import type { Clock } from './clock.ts';
 
 /** Writes a batch of numbered events and the view after them, in one transaction; idempotent on the numbers. */

@@ -9,10 +9,10 @@ import {
   log,
   setHandler,
 } from '@temporalio/workflow';
-import type { Asking, PersonCommand, Receipt } from '../domain/command.ts';
+import { readVoteProposal } from '../domain/gate/vote-check.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
-import { type ThesisView, viewOf } from '../domain/view.ts';
-import { readVoteProposal } from '../domain/vote-check.ts';
+import type { Asking, PersonCommand, Receipt } from '../domain/thesis/command.ts';
+import { type ThesisView, viewOf } from '../domain/thesis/view.ts';
 import type { Clock } from './clock.ts';
 import { DESCRIBE_QUERY, type Sender, UPDATE_NAMES, VOTE_SIGNAL } from './contract.ts';
 import type { Journal } from './journal.ts';

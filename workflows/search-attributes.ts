@@ -2,8 +2,8 @@
 
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
+import { type ThesisView, viewOf } from '../domain/thesis/view.ts';
 import type { ThesisState } from '../domain/thesis.ts';
-import { type ThesisView, viewOf } from '../domain/view.ts';
 import type { Clock } from './clock.ts';
 import { SEARCH_ATTRIBUTES } from './contract.ts';
 

@@ -2,8 +2,8 @@
 // act, and does the one thing that is due.
 
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import { nextAppointment } from '../domain/agenda.ts';
 import { between, HOUR, later } from '../domain/duration.ts';
+import { nextAppointment } from '../domain/thesis/agenda.ts';
 import type { Outcome, ThesisState } from '../domain/thesis.ts';
 import { keep } from './appointments.ts';
 import { openClock } from './clock.ts';

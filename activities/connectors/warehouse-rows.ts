@@ -6,7 +6,7 @@ import { DAY, later } from '../../domain/duration.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import { parseExactly } from '../../domain/exact-json.ts';
 import { roundedDecimal, sum } from '../../domain/money.ts';
-import { checkObservation, readInstant } from '../../domain/observation-check.ts';
+import { checkObservation, readInstant } from '../../domain/observation/check.ts';
 import { ConnectorError, type PullRequest } from './port.ts';
 
 /** What identifies a row and puts it in order: its own key first, then all that it is about. */

@@ -1,7 +1,7 @@
 // What a launch and an amendment are made of, as requests.
 
 import { z } from '@hono/zod-openapi';
-import { MOST_CELLS, MOST_RENEWALS } from '../../domain/lifetime-fit.ts';
+import { MOST_CELLS, MOST_RENEWALS } from '../../domain/economics/lifetime-fit.ts';
 import {
   currency,
   decimal,

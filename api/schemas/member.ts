@@ -1,8 +1,8 @@
 // Members and API keys as the API shows and takes them.
 
 import { z } from '@hono/zod-openapi';
-import { PLATFORM } from '../../domain/command.ts';
 import { isDuration, milliseconds } from '../../domain/duration.ts';
+import { PLATFORM } from '../../domain/thesis/command.ts';
 import { duration, instant, role, slug, text } from './primitives.ts';
 
 const name = text(200).openapi({ example: 'Claire Martin' });

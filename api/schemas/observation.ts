@@ -3,7 +3,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { FINALITIES, MISSING_REASONS } from '../../domain/evidence.ts';
-import { MAXIMUM_NAME, MAXIMUM_ROW_KEY } from '../../domain/observation-check.ts';
+import { MAXIMUM_NAME, MAXIMUM_ROW_KEY } from '../../domain/observation/check.ts';
 import { currency, evidenceGrade, gatedStage, observedMetric, text } from './primitives.ts';
 
 const time = z.string().openapi({

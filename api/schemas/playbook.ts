@@ -1,5 +1,5 @@
 // A playbook as it comes in and goes out: the form of every field. Whether the fields make sense together is the
-// domain's to say (playbook-check.ts).
+// domain's to say (playbook/check.ts).
 
 import { z } from '@hono/zod-openapi';
 import { CRITERION_ROLES } from '../../domain/criterion.ts';

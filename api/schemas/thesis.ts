@@ -1,9 +1,9 @@
 // What answers about theses are made of. Shapes that the domain owns are documented as they are, not parsed again.
 
 import { z } from '@hono/zod-openapi';
-import { ATTENTION_KINDS } from '../../domain/attention.ts';
 import { RECOMMENDATIONS, SILENCES } from '../../domain/gate.ts';
 import { STAGES } from '../../domain/stage.ts';
+import { ATTENTION_KINDS } from '../../domain/thesis/attention.ts';
 import { OUTCOMES, STATUSES } from '../../domain/thesis.ts';
 import { orNull } from './primitives.ts';
 

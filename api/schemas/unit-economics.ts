@@ -2,7 +2,12 @@
 
 import { z } from '@hono/zod-openapi';
 import { GROUPINGS } from '../../db/unit-economics.ts';
-import { DEFINITION_IDS, FIGURE_NAMES, FIGURES, NOT_COMPUTABLE_REASONS } from '../../domain/figure.ts';
+import {
+  DEFINITION_IDS,
+  FIGURE_NAMES,
+  FIGURES,
+  NOT_COMPUTABLE_REASONS,
+} from '../../domain/economics/figure.ts';
 import {
   currency,
   decimal,

@@ -1,6 +1,6 @@
 // Declared evidence, stored once and told to the thesis; and the reading of everything that is known.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PersonCommand } from '../../domain/command.ts';
+import type { PersonCommand } from '../../domain/thesis/command.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
 import { day, storeObservations, storeThesis } from '../support/stored-thesis.ts';
 

@@ -1,7 +1,7 @@
 // Playbooks over HTTP: checked, numbered, listed, and never changed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureBuiltInPlaybooks } from '../../db/playbooks.ts';
-import { CMO_CYCLE } from '../../domain/cmo-cycle.ts';
+import { CMO_CYCLE } from '../../domain/playbook/cmo-cycle.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;

@@ -6,7 +6,7 @@ import { type Arrival, appendObservations } from '../../db/observation-append.ts
 import { type EvidenceQuery, MixedCurrencies, readDailySeries, readEvidence } from '../../db/observations.ts';
 import { cell, type Observation } from '../../domain/evidence.ts';
 import { METRICS, type Metric } from '../../domain/metric.ts';
-import { checkObservation } from '../../domain/observation-check.ts';
+import { checkObservation } from '../../domain/observation/check.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { day, storeThesis } from '../support/stored-thesis.ts';
 

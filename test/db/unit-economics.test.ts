@@ -9,7 +9,7 @@ import {
   readUnitEconomics,
   unitEconomicsQuery,
 } from '../../db/unit-economics.ts';
-import { decimalOf, type FigureName } from '../../domain/figure.ts';
+import { decimalOf, type FigureName } from '../../domain/economics/figure.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { sampleContract } from '../support/sample-contract.ts';
 import { day, storeObservations, storeThesis } from '../support/stored-thesis.ts';

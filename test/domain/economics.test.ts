@@ -2,6 +2,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  decimalOf,
+  FIGURE_NAMES,
+  FIGURES,
+  type FigureName,
+  NOT_COMPUTABLE,
+} from '../../domain/economics/figure.ts';
+import type { EconomicsMethod } from '../../domain/economics/method.ts';
+import {
+  INPUT_NAMES,
+  type InputName,
+  type ObservedInputs,
+  type ObservedLine,
+} from '../../domain/economics/observed-inputs.ts';
+import {
   type BusinessInputs,
   differences,
   figureOf,
@@ -11,17 +25,9 @@ import {
   observedEconomics,
   type UnitEconomics,
 } from '../../domain/economics.ts';
-import type { EconomicsMethod } from '../../domain/economics-method.ts';
 import type { EvidenceGrade } from '../../domain/evidence.ts';
-import { decimalOf, FIGURE_NAMES, FIGURES, type FigureName, NOT_COMPUTABLE } from '../../domain/figure.ts';
 import { METRIC_NAMES, METRICS } from '../../domain/metric.ts';
 import { CURRENCY_PATTERN, difference, fromNumber, product, sum } from '../../domain/money.ts';
-import {
-  INPUT_NAMES,
-  type InputName,
-  type ObservedInputs,
-  type ObservedLine,
-} from '../../domain/observed-inputs.ts';
 
 const orders: EconomicsMethod = { ltv: 'orders_over_horizon', ordersPerCustomer: '6', months: 12 };
 const churn: EconomicsMethod = {

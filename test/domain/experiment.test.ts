@@ -1,10 +1,10 @@
 // What a committee is told of an experiment: guardrails, other goals and words, and what holds for any data at all.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isComparable } from '../../domain/criterion-check.ts';
 import { readExperiment } from '../../domain/experiment.ts';
 import { METRIC_NAMES, METRICS } from '../../domain/metric.ts';
 import { frenchLabel } from '../../domain/metric-french.ts';
+import { isComparable } from '../../domain/playbook/criterion-check.ts';
 import { cvr, data, means, only, plan, request, series, steady } from './experiment-fixture.ts';
 
 describe('guardrails', () => {

@@ -1,8 +1,9 @@
 // Gates for the tests: a small committee, and a gate whose parts a test may replace.
-import type { VoteProposal } from '../../domain/command.ts';
+
+import { admitVote } from '../../domain/gate/admission.ts';
 import type { Ballot, Committee, Condition, Gate, GatePolicy, Seat, Vote } from '../../domain/gate.ts';
-import { admitVote } from '../../domain/gate-admission.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import type { VoteProposal } from '../../domain/thesis/command.ts';
 
 export const OPENED = '2026-03-02T09:00:00.000Z';
 export const NOW = '2026-03-03T09:00:00.000Z';

@@ -3,6 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, later } from '../../domain/duration.ts';
+import { admitDelegation, admitRecusal, admitVote } from '../../domain/gate/admission.ts';
+import { rulesOutcome, silenceOutcome, tally } from '../../domain/gate/tally.ts';
 import {
   BALLOTS,
   type Ballot,
@@ -13,8 +15,6 @@ import {
   SILENCES,
   type Threshold,
 } from '../../domain/gate.ts';
-import { admitDelegation, admitRecusal, admitVote } from '../../domain/gate-admission.ts';
-import { rulesOutcome, silenceOutcome, tally } from '../../domain/gate-tally.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { COMMITTEE, gateWith, OPENED, POLICY, proposalOf, rawVote, withVote } from './gate-fixture.ts';
 

@@ -2,8 +2,8 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
+import type { GeoTest } from '../../domain/incrementality/geo.ts';
 import { type IncrementalityReadOut, readIncrementality } from '../../domain/incrementality.ts';
-import type { GeoTest } from '../../domain/incrementality-geo.ts';
 
 function figure({ headline }: IncrementalityReadOut) {
   if ('impossible' in headline) throw new Error(headline.detail);

@@ -1,11 +1,11 @@
 // Evidence for the tests of reading out: cells by metric, the economics made of them, and hand-made readings of arms.
 import type { Criterion, Rule } from '../../domain/criterion.ts';
 import { DAY } from '../../domain/duration.ts';
+import { inputsFrom } from '../../domain/economics/observed-inputs.ts';
 import { observedEconomics } from '../../domain/economics.ts';
 import type { EvidenceCell, EvidenceGrade } from '../../domain/evidence.ts';
 import type { ArmReading, ExperimentReadOut } from '../../domain/experiment.ts';
 import { isMonetary, type Metric } from '../../domain/metric.ts';
-import { inputsFrom } from '../../domain/observed-inputs.ts';
 import type { StageEvidence } from '../../domain/read-out.ts';
 import { day, euros } from '../support/small-contract.ts';
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CriterionState } from '../../domain/criterion.ts';
+import { figureFor } from '../../domain/read-out/figure.ts';
 import { readCriterion } from '../../domain/read-out.ts';
-import { figureFor } from '../../domain/read-out-figure.ts';
 import { euros } from '../support/small-contract.ts';
 import { evidenceOf, type Observed, threshold } from './read-out-fixture.ts';
 

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { born, evolve } from '../../domain/evolve.ts';
+import { born, evolve } from '../../domain/thesis/evolve.ts';
 import type { ThesisEvent, ThesisEventType } from '../../domain/thesis.ts';
 import { COMMITTEE, contractWith, day, euros, OWNER, THESIS } from '../support/small-contract.ts';
 import { atGate } from '../support/thesis-past.ts';

@@ -1,7 +1,7 @@
 // What the owner asks for: evidence, holds, conditions met, amendments, withdrawal, and the retex that closes.
 import { describe, expect, test } from 'vitest';
-import { elapsed } from '../../domain/agenda.ts';
 import { DAY, later } from '../../domain/duration.ts';
+import { elapsed } from '../../domain/thesis/agenda.ts';
 import type { SealedContract } from '../../domain/thesis.ts';
 import { contractWith, day, OWNER } from '../support/small-contract.ts';
 import { type Given, given } from '../support/thesis.ts';

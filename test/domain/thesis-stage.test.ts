@@ -1,8 +1,8 @@
 // What a stage does until its gate: it is launched, read out, stopped by losses, and waits while data are out.
 import { describe, expect, test } from 'vitest';
-import { elapsed } from '../../domain/agenda.ts';
 import { DAY, HOUR, later } from '../../domain/duration.ts';
 import { GATED_STAGES } from '../../domain/stage.ts';
+import { elapsed } from '../../domain/thesis/agenda.ts';
 import { contractWith, day, euros, OWNER } from '../support/small-contract.ts';
 import { given } from '../support/thesis.ts';
 import { advancing, atGate, enters } from '../support/thesis-past.ts';

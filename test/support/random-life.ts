@@ -1,12 +1,12 @@
 // Random lives of a thesis: read-outs in every state, data outages, timers kept as the workflow keeps them, and people
 // who vote, hold, amend, submit and walk away, rightly or wrongly. It lives them; what must hold is for the test.
 import fc from 'fast-check';
-import { type Appointment, nextAppointment } from '../../domain/agenda.ts';
 import { CRITERION_STATES } from '../../domain/criterion.ts';
 import { between, DAY, HOUR, later } from '../../domain/duration.ts';
 import { BALLOTS, type Ballot, type Committee, GATE_MODES, SILENCES } from '../../domain/gate.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { isGated } from '../../domain/stage.ts';
+import { type Appointment, nextAppointment } from '../../domain/thesis/agenda.ts';
 import type { SealedContract, ThesisEvent } from '../../domain/thesis.ts';
 import { COMMITTEE, contractWith, euros, OWNER } from './small-contract.ts';
 import { type Given, given } from './thesis.ts';

@@ -4,8 +4,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type Instant, instant } from '../../domain/duration.ts';
 import type { Gate } from '../../domain/gate.ts';
+import type { ThesisView } from '../../domain/thesis/view.ts';
 import type { RecordedEvent, ThesisEventType } from '../../domain/thesis.ts';
-import type { ThesisView } from '../../domain/view.ts';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 import { type Cycle, daily, startCycle } from './cycle.ts';
 import { createTimeSkippingEnvironment } from './time-skipping.ts';

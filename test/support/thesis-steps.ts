@@ -1,12 +1,13 @@
 // What is asked of a thesis in the tests of the cycle, by people and by the platform, as it depends on where the
 // thesis stands: a vote names the gate that is open, a read-out the stage that it reads.
-import { type Asking, PLATFORM, type ThesisCommand, type VoteProposal } from '../../domain/command.ts';
+
 import type { Criterion, CriterionResult, CriterionState } from '../../domain/criterion.ts';
-import { gateIdOf } from '../../domain/decide-gate.ts';
 import { DAY, type Instant, later } from '../../domain/duration.ts';
 import type { Ballot, Committee, Condition } from '../../domain/gate.ts';
 import type { DecimalText } from '../../domain/money.ts';
 import type { StagePlan } from '../../domain/playbook.ts';
+import { type Asking, PLATFORM, type ThesisCommand, type VoteProposal } from '../../domain/thesis/command.ts';
+import { gateIdOf } from '../../domain/thesis/decide-gate.ts';
 import type { ReadOutDigest, SourceStatus, ThesisState } from '../../domain/thesis.ts';
 import { COMMITTEE, euros, OWNER, THESIS } from './small-contract.ts';
 

@@ -1,11 +1,11 @@
 // The words that the tests of the cycle are written in: given what happened, when somebody asks for something, then
 // these events follow. Runs decide and evolve as the journal does, and nothing else.
 import { expect } from 'vitest';
-import type { Asking } from '../../domain/command.ts';
-import { decide, propose } from '../../domain/decide.ts';
 import type { Instant } from '../../domain/duration.ts';
-import { born, evolve } from '../../domain/evolve.ts';
 import { isRefusal, type Refusal, type RefusalCode } from '../../domain/refusal.ts';
+import type { Asking } from '../../domain/thesis/command.ts';
+import { decide, propose } from '../../domain/thesis/decide.ts';
+import { born, evolve } from '../../domain/thesis/evolve.ts';
 import type { RecordedEvent, SealedContract, ThesisEvent, ThesisState } from '../../domain/thesis.ts';
 import { contractWith, day, OWNER, THESIS } from './small-contract.ts';
 import { asks, type Step } from './thesis-steps.ts';

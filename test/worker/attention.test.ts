@@ -7,7 +7,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newSecretKey } from '../../activities/secret-box.ts';
 import { attentionTo, noteAttention, takeTurn } from '../../db/attention.ts';
-import type { Attention } from '../../domain/attention.ts';
+import type { Attention } from '../../domain/thesis/attention.ts';
 import { lookAt, type ScanDependencies, scanPass } from '../../worker/attention-scan.ts';
 import { dataConverterOf } from '../../worker/payload-codec.ts';
 import { THESIS_WORKFLOW, thesisWorkflowId } from '../../workflows/contract.ts';

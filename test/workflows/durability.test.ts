@@ -7,7 +7,7 @@ import { problemOf } from '../../api/failure.ts';
 import { explain } from '../../api/problem.ts';
 import { EngineUnavailable } from '../../api/theses-port.ts';
 import { verifyLedger } from '../../db/ledger.ts';
-import type { VoteProposal } from '../../domain/command.ts';
+import type { VoteProposal } from '../../domain/thesis/command.ts';
 import { historiesOf } from '../../local/histories.ts';
 import { type Cycle, OWNER, VOTERS, workflowBundle } from '../support/cycle.ts';
 import { type FastTime, startFastTime, unhurriedContract } from '../support/fast-time.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freezeEvidence } from '../../activities/freeze-evidence.ts';
 import { findPack } from '../../db/evidence-packs.ts';
 import { canonical } from '../../domain/canonical.ts';
-import { replayGate } from '../../domain/gate-replay.ts';
+import { replayGate } from '../../domain/gate/replay.ts';
 import { money } from '../../domain/money.ts';
 import type { RecordedEvent } from '../../domain/thesis.ts';
 import { briskContract } from '../support/brisk-contract.ts';

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../db/ledger.ts';
-import { CMO_CYCLE } from '../../domain/cmo-cycle.ts';
 import type { Instant } from '../../domain/duration.ts';
+import { CMO_CYCLE } from '../../domain/playbook/cmo-cycle.ts';
 import type { Contract } from '../../domain/thesis.ts';
 import { type Cycle, daily, OWNER, VOTERS } from '../support/cycle.ts';
 import { eventsOf, type SkippedTime, startSkippedTime } from '../support/skipped-time.ts';

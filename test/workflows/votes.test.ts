@@ -3,8 +3,8 @@
 
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { VoteProposal } from '../../domain/command.ts';
 import type { Gate } from '../../domain/gate.ts';
+import type { VoteProposal } from '../../domain/thesis/command.ts';
 import { DESCRIBE_QUERY, thesisWorkflowId, VOTE_SIGNAL } from '../../workflows/contract.ts';
 import { briskContract } from '../support/brisk-contract.ts';
 import { OWNER, VOTERS } from '../support/cycle.ts';
