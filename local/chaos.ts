@@ -83,6 +83,7 @@ async function chaos(size: Size): Promise<boolean> {
         temporal,
       },
       generator(size.seed),
+      size.kills,
       say,
     );
     await liveAll(size, people, memory, () => killsOf(monkey?.toll ?? NO_TOLL));

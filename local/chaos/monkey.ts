@@ -37,7 +37,8 @@ export function generator(seed: number): () => number {
 
 const TARGETS = ['worker', 'worker', 'api', 'api', 'postgres', 'temporal', 'wire', 'wire'] as const;
 
-export function release(victims: Victims, random: () => number, log: Log): Monkey {
+/** Breaks things until `enough` processes were killed; the last theses then end in calm. */
+export function release(victims: Victims, random: () => number, enough: number, log: Log): Monkey {
   const toll: Toll = { kills: { worker: 0, api: 0, postgres: 0, temporal: 0 }, cuts: 0 };
   let stopping = false;
   const between = (least: number, most: number): number => least + random() * (most - least);
@@ -66,7 +67,7 @@ export function release(victims: Victims, random: () => number, log: Log): Monke
 
   // Some strikes come before the last one's damage is repaired, some after: both must be survived.
   const rampage = async (): Promise<void> => {
-    while (!stopping) {
+    while (!stopping && killsOf(toll) < enough) {
       await sleep(between(1_500, 8_000));
       if (!stopping) await strike();
     }

@@ -56,6 +56,7 @@ export async function live(story: Story, thesisId: string, people: People, syste
     const thesis = await people.owner.get<ShownThesis>(`/v1/theses/${thesisId}`);
     if (thesis.status === 'closed') return;
     if (thesis.stage === 'retex') await completeRetex(story, thesis, people.owner);
+    else if (thesis.hold?.until === null) await withdraw(thesis, people.owner);
     else {
       const chapter = `${thesis.stage}/${thesis.round}`;
       if (chapter !== lived.chapter) lived = { chapter, days: 0 };
@@ -156,6 +157,18 @@ async function vote(story: Story, thesis: ShownThesis, gateId: string, people: P
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
+  }
+}
+
+/** A stop-loss holds until somebody acts: these owners stop rather than ask for more money. */
+async function withdraw({ thesisId, hold }: ShownThesis, owner: ApiCaller): Promise<void> {
+  try {
+    await owner.post(`/v1/theses/${thesisId}/withdraw`, {
+      reason: `Stopped for good: ${hold?.reason ?? ''}`,
+    });
+  } catch (error) {
+    // The committee may have killed it a moment before.
+    if (!(error instanceof ApiError)) throw error;
   }
 }
 
