@@ -134,6 +134,26 @@ function judgeCriticalValues(allowed: number, ceiling: number, slack: number): J
   };
 }
 
+/** Looks from which the file itself says that its reference is good to about 1e-4 only. */
+const COARSE_REFERENCE = 14;
+
+/**
+ * The file's own tolerance, and twice its relative part where the reference's critical values are coarse: what a
+ * Pocock or O'Brien-Fleming shape has spent is computed from them, so it cannot be better than they are.
+ */
+function judgeAlphaSpent(computed: unknown, reference: unknown): number {
+  const values: readonly unknown[] = Array.isArray(computed) ? computed : [];
+  const expected: readonly unknown[] = Array.isArray(reference) ? reference : [];
+  if (values.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const relative = expected.length >= COARSE_REFERENCE ? 2e-5 : 1e-5;
+  const shares = expected.map((entry, index) => {
+    const target = Number(entry);
+    const deviation = Math.abs(Number(values[index]) - target) / (relative * Math.abs(target) + 1e-8);
+    return Number.isNaN(deviation) ? Number.POSITIVE_INFINITY : deviation;
+  });
+  return Math.max(...shares);
+}
+
 function toCriticalValues(nominal: unknown): unknown {
   if (!Array.isArray(nominal)) return undefined;
   return nominal.map((p) => (Number(p) > 0 ? -normalQuantile(Number(p)) : Number.POSITIVE_INFINITY));
@@ -152,6 +172,7 @@ export const planningAdapters: AdapterTable = {
     judges: {
       critical_values: judgeCriticalValues(2e-4, 6, 0),
       critical_values_precise: judgeCriticalValues(1e-6, 8, 0.1),
+      alpha_spent: judgeAlphaSpent,
       // A transform of the critical values, without a tolerance of its own: judged as critical values.
       nominal_stage_p: (computed, reference, whole) =>
         judgeCriticalValues(2e-4, 6, 0)(toCriticalValues(computed), toCriticalValues(reference), whole),
