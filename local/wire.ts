@@ -1,5 +1,5 @@
 // A wire to a server on this machine that can be cut and mended: connections that exist break, new ones are refused,
-// until it is whole again. It looks at nothing that passes.
+// until it is whole again. It looks at nothing that passes, unless it is given something that does.
 
 import { connect, createServer, type Socket } from 'node:net';
 
@@ -12,8 +12,11 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+/** How the bytes of one connection get from the near side to the server. */
+export type Carry = (near: Socket, far: Socket) => void;
+
 /** Lays a wire to a port of the loopback interface. */
-export async function layWire(target: number): Promise<Wire> {
+export async function layWire(target: number, carry: Carry = carryAll): Promise<Wire> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer((near) => {
@@ -22,19 +25,9 @@ export async function layWire(target: number): Promise<Wire> {
       return;
     }
     const far = connect(target, '127.0.0.1');
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(one);
-      one.pipe(other);
-      // A side that breaks takes the other with it; which of the two failed does not matter here.
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-    }
+    tie(open, near, far);
+    far.pipe(near);
+    carry(near, far);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -56,4 +49,23 @@ export async function layWire(target: number): Promise<Wire> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function carryAll(near: Socket, far: Socket): void {
+  near.pipe(far);
+}
+
+/** A side that breaks takes the other with it; which of the two failed does not matter here. */
+function tie(open: Set<Socket>, near: Socket, far: Socket): void {
+  for (const [one, other] of [
+    [near, far],
+    [far, near],
+  ] as const) {
+    open.add(one);
+    one.on('error', () => other.destroy());
+    one.on('close', () => {
+      open.delete(one);
+      if (!other.writableEnded) other.destroy();
+    });
+  }
 }
