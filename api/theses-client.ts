@@ -12,7 +12,13 @@ import {
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusal.ts';
 import type { PersonCommand, Receipt } from '../domain/thesis/command.ts';
-import { THESIS_WORKFLOW, type ThesisStart, thesisWorkflowId, UPDATE_NAMES } from '../workflows/contract.ts';
+import {
+  ALREADY_DONE,
+  THESIS_WORKFLOW,
+  type ThesisStart,
+  thesisWorkflowId,
+  UPDATE_NAMES,
+} from '../workflows/contract.ts';
 import { EngineUnavailable, type SentBy, type ThesesPort } from './theses-port.ts';
 
 /** Long enough for a database that hiccups, short enough for a caller that waits. */
@@ -77,6 +83,8 @@ async function answerOf(call: () => Promise<Receipt>): Promise<Receipt | Refusal
   try {
     return await call();
   } catch (error) {
+    const receipt = receiptIn(error);
+    if (receipt !== null) return receipt;
     const refusal = refusalIn(error);
     if (refusal !== null) return refusal;
     if (error instanceof WorkflowNotFoundError) return ABSENT;
@@ -84,6 +92,19 @@ async function answerOf(call: () => Promise<Receipt>): Promise<Receipt | Refusal
       throw new EngineUnavailable('the workflow engine did not answer in time', { cause: error });
     throw error;
   }
+}
+
+/** The receipt of a command that was done before, by an earlier run of the thesis. */
+function receiptIn(error: unknown): Receipt | null {
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== ALREADY_DONE) return null;
+  const [receipt] = cause.details ?? [];
+  return isReceipt(receipt) ? receipt : null;
+}
+
+function isReceipt(value: unknown): value is Receipt {
+  return typeof value === 'object' && value !== null && 'thesisId' in value && 'sequence' in value;
 }
 
 /** The typed refusal that a validator or handler threw; null when the failure is another one. */

@@ -35,6 +35,12 @@ export const UPDATE_NAMES = {
   CompleteRetex: 'completeRetex',
 } as const satisfies Record<PersonCommand['type'], string>;
 
+/**
+ * The type of the failure by which a validator answers a command that an earlier run of the thesis has done: its detail
+ * is the receipt. So a command sent again across continue-as-new stands once in Temporal's history.
+ */
+export const ALREADY_DONE = 'already_done';
+
 /** The same vote as a signal, for senders that cannot wait for an answer. */
 export const VOTE_SIGNAL = 'decideGateSignal';
 

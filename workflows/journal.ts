@@ -24,6 +24,8 @@ export interface Journal {
   readonly state: ThesisState | null;
   /** What a command would be refused for, without doing it; null when it would be accepted. */
   check(command: ThesisCommand, asking: Asking): Refusal | null;
+  /** The receipt of a command that an earlier run has done and recorded; null for every other. */
+  doneBefore(asking: Asking): Receipt | null;
   /** Does the command and resolves once its events are recorded. */
   commit(command: ThesisCommand, asking: Asking): Promise<Receipt | Refusal>;
   /** Resolves once everything decided so far is recorded. */
@@ -52,6 +54,10 @@ export function openJournal(
   return {
     get state() {
       return state;
+    },
+    doneBefore({ commandId }) {
+      const before = carried?.handled.find((one) => one.commandId === commandId);
+      return before === undefined ? null : { thesisId, sequence: before.sequence };
     },
     check(command, asking) {
       if (handledAt(asking) !== undefined) return null;

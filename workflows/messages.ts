@@ -14,7 +14,7 @@ import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Asking, PersonCommand, Receipt } from '../domain/thesis/command.ts';
 import { type ThesisView, viewOf } from '../domain/thesis/view.ts';
 import type { Clock } from './clock.ts';
-import { DESCRIBE_QUERY, type Sender, UPDATE_NAMES, VOTE_SIGNAL } from './contract.ts';
+import { ALREADY_DONE, DESCRIBE_QUERY, type Sender, UPDATE_NAMES, VOTE_SIGNAL } from './contract.ts';
 import type { Journal } from './journal.ts';
 
 export function listen(journal: Journal, clock: Clock): void {
@@ -29,7 +29,12 @@ export function listen(journal: Journal, clock: Clock): void {
       {
         // The SDK calls validators synchronously and ignores a promise: this must never become async.
         validator: (command, sender) => {
-          const refusal = journal.check(command, askingOf(sender));
+          const asking = askingOf(sender);
+          const receipt = journal.doneBefore(asking);
+          if (receipt !== null) {
+            throw ApplicationFailure.nonRetryable('done by an earlier run', ALREADY_DONE, receipt);
+          }
+          const refusal = journal.check(command, asking);
           if (refusal !== null) throw failure(refusal);
         },
       },

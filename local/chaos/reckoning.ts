@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import { connect, type Db } from '../../db/connect.ts';
 import { verifyLedger } from '../../db/ledger.ts';
-import { thesisWorkflowId } from '../../workflows/contract.ts';
+import { historiesOf } from '../histories.ts';
 import type { Acknowledged } from './acknowledged.ts';
 
 /** Every loss and every doubling, a sentence each; empty when nothing was lost. */
@@ -107,7 +107,7 @@ async function reminderDoublings(db: Db): Promise<string[]> {
 async function historyLosses(db: Db, client: Client, { launches }: Acknowledged): Promise<string[]> {
   const losses: string[] = [];
   for (const { thesisId } of launches) {
-    const accepted = await acceptedUpdates(client, thesisWorkflowId(thesisId));
+    const accepted = await acceptedUpdates(client, thesisId);
     const events = await sql<{ command_id: string }>`
       select distinct command_id from thesis_event
       where thesis_id = ${thesisId} and command_id is not null and coalesce(data->>'via', 'update') = 'update'
@@ -121,20 +121,16 @@ async function historyLosses(db: Db, client: Client, { launches }: Acknowledged)
   return losses;
 }
 
-/** Update ids accepted in any run of the workflow, newest run first, followed back through continue-as-new. */
-async function acceptedUpdates(client: Client, workflowId: string): Promise<Map<string, number>> {
+/** How often each update id was accepted, in all runs of the thesis. */
+async function acceptedUpdates(client: Client, thesisId: string): Promise<Map<string, number>> {
   const accepted = new Map<string, number>();
-  let runId: string | undefined;
-  for (;;) {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    for (const event of history.events ?? []) {
+  for (const { events } of await historiesOf(client, thesisId)) {
+    for (const event of events ?? []) {
       const id = event.workflowExecutionUpdateAcceptedEventAttributes?.protocolInstanceId;
       if (id) accepted.set(id, (accepted.get(id) ?? 0) + 1);
     }
-    const before = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-    if (!before) return accepted;
-    runId = before;
   }
+  return accepted;
 }
 
 async function count(db: Db, from: ReturnType<typeof sql>): Promise<number> {

@@ -5,6 +5,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Gate } from '../../domain/gate.ts';
 import type { VoteProposal } from '../../domain/thesis/command.ts';
+import { historiesOf } from '../../local/histories.ts';
 import { DESCRIBE_QUERY, thesisWorkflowId, VOTE_SIGNAL } from '../../workflows/contract.ts';
 import { briskContract } from '../support/brisk-contract.ts';
 import { OWNER, VOTERS } from '../support/cycle.ts';
@@ -144,6 +145,15 @@ describe('the same command id twice', () => {
     const journal = await time.cycle.journal('twice');
     expect(eventsOf(journal, 'VoteCast').map(({ vote }) => vote.member)).toEqual([AMINA, BRUNO]);
     expect(eventsOf(journal, 'StageEntered').map(({ stage }) => stage)).toEqual(['detect', 'prototype']);
+    // What was sent again across the runs stands once in Temporal's history too.
+    const runs = await historiesOf(time.environment.client, 'twice');
+    const accepted = runs.flatMap(({ events }) =>
+      (events ?? []).map((event) => event.workflowExecutionUpdateAcceptedEventAttributes?.protocolInstanceId),
+    );
+    expect(accepted.filter((id) => id === 'amina-1' || id === 'bruno-1').toSorted()).toEqual([
+      'amina-1',
+      'bruno-1',
+    ]);
   });
 });
 
