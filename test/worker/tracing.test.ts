@@ -84,7 +84,10 @@ test('a launch is one trace, in the trace of its caller, and shows no value of a
   const inTrace = (): Span[] => spans.filter((span) => span.traceId === traceId);
   const insert = (): Span | undefined =>
     inTrace().find(
-      (span) => isQuery(span, 'insert into "thesis_event"') && ancestors(span, inTrace()).length > 3,
+      // The spans arrive in any order, the request's own last of all.
+      (span) =>
+        isQuery(span, 'insert into "thesis_event"') &&
+        ancestors(span, inTrace()).at(-1)?.name === 'POST /v1/theses',
     );
   await vi.waitUntil(() => insert() !== undefined, PATIENCE);
   const found = insert();
