@@ -29,6 +29,8 @@ export default defineConfig({
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Real processes on a shared machine: a test that fails once and then passes is shown as retried.
+          retry: 1,
         },
       },
     ],
