@@ -99,6 +99,12 @@ export interface Database {
     hash: Buffer;
     recorded_at: Generated<string>;
   };
+  event_feed: {
+    /** Read as decimal text, like every bigint. */
+    position: string;
+    thesis_id: string;
+    sequence: number;
+  };
   thesis: {
     thesis_id: string;
     title: string;

@@ -1,0 +1,101 @@
+// One order over all theses: whoever has seen a position has seen all before it, whatever commits when.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connect, type Db } from '../../db/connect.ts';
+import { appendToFeed, feedEnd, readFeed } from '../../db/event-feed.ts';
+import { migrate } from '../../db/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let db: Db;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = connect(database.url, { poolSize: 12 });
+  await migrate(db);
+});
+
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+});
+
+/** Records one event of a thesis; waits at `before` with everything written and nothing committed. */
+function record(
+  thesisId: string,
+  sequence: number,
+  before: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    const row = { thesis_id: thesisId, sequence, type: 'StageEntered', at: '2026-09-01T00:00:00.000Z' };
+    const hashes = { previous_hash: Buffer.alloc(32), hash: Buffer.alloc(32) };
+    const data = JSON.stringify({ type: 'StageEntered', stage: 'detect' });
+    await trx
+      .insertInto('thesis_event')
+      .values({ ...row, ...hashes, actor: 'jalon', command_id: null, data })
+      .execute();
+    await appendToFeed(trx, thesisId, [sequence]);
+    await before();
+  });
+}
+
+test('an empty ledger ends at 0, and events of many theses get positions without a gap', async () => {
+  expect(await feedEnd(db)).toBe(0);
+  const theses = Array.from({ length: 10 }, (_, index) => `thesis-${index}`);
+  let [watching, seen] = [true, 0];
+  const reader = (async () => {
+    while (watching) {
+      for (const { position } of await readFeed(db, { after: seen, limit: 3 })) {
+        expect(position).toBe(seen + 1);
+        seen = position;
+      }
+    }
+  })();
+  await Promise.all(
+    theses.map(async (thesisId) => {
+      for (let sequence = 1; sequence <= 10; sequence += 1) await record(thesisId, sequence);
+    }),
+  ).finally(() => {
+    watching = false;
+  });
+  await reader;
+  const entries = await readFeed(db, { after: 0, limit: 1_000 });
+  expect(entries.map(({ position }) => position)).toEqual(entries.map((_, index) => index + 1));
+  for (const thesis of theses) {
+    const own = entries.filter(({ thesisId }) => thesisId === thesis);
+    expect(own.map(({ recorded }) => recorded.sequence)).toEqual(own.map((_, index) => index + 1));
+  }
+});
+
+test('a transaction that fails leaves no gap, and one that has not ended holds back those that follow', async () => {
+  const end = await feedEnd(db);
+  const written = signal();
+  const release = signal();
+  const slow = record('slow', 1, () => {
+    written.give();
+    return release.given;
+  });
+  await written.given;
+  const failing = record('failing', 1, () => Promise.reject(new Error('no')));
+  const refused = expect(failing).rejects.toThrow('no');
+  const other = record('other', 1);
+  expect(await Promise.race([other.then(() => 'done'), sleep(200, 'waiting')])).toBe('waiting');
+  expect(await feedEnd(db)).toBe(end);
+  release.give();
+  await Promise.all([slow, other, refused]);
+  const entries = await readFeed(db, { after: end, limit: 10 });
+  expect(entries.map(({ position, thesisId }) => [position, thesisId])).toEqual([
+    [end + 1, 'slow'],
+    [end + 2, 'other'],
+  ]);
+});
+
+/** A promise that is kept from outside. */
+function signal(): { readonly given: Promise<void>; give(): void } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
+}
