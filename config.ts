@@ -115,6 +115,13 @@ const KEYS = z.object({
     description:
       'Requests that one API key, or one member with tokens of the identity provider, may make a minute, counted in each API process; 0: no limit.',
   }),
+  JALON_EVENT_STREAMS: wholeNumber(1, 100_000).default(500).meta({
+    description: 'Streams of events (GET /v1/events) that each API process holds open at most.',
+  }),
+  JALON_EVENT_STREAMS_PER_CREDENTIAL: wholeNumber(1, 100_000).default(10).meta({
+    description:
+      'Streams of events that one API key, or one member with tokens of the identity provider, may hold open in each API process.',
+  }),
   JALON_FAILED_ATTEMPTS: wholeNumber(1, 1_000_000).default(10).meta({
     description:
       'Wrong secrets that are taken with one key from one address in a quarter of an hour, and five times as many from one address in all, counted in PostgreSQL for all API processes.',
@@ -206,6 +213,8 @@ export interface Config {
   readonly clockRate: number;
   /** 0: no limit. */
   readonly requestsPerMinute: number;
+  readonly eventStreams: number;
+  readonly eventStreamsPerCredential: number;
   readonly failedAttempts: number;
   readonly trustedProxies: number;
   /** Null: API keys only. */
@@ -252,6 +261,8 @@ export function parseConfig(environment: Environment): Config {
     dataDir: keys.JALON_DATA_DIR,
     clockRate: keys.JALON_CLOCK_RATE,
     requestsPerMinute: keys.JALON_REQUESTS_PER_MINUTE,
+    eventStreams: keys.JALON_EVENT_STREAMS,
+    eventStreamsPerCredential: keys.JALON_EVENT_STREAMS_PER_CREDENTIAL,
     failedAttempts: keys.JALON_FAILED_ATTEMPTS,
     trustedProxies: keys.JALON_TRUSTED_PROXIES,
     oidc: oidcOf(keys),

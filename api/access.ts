@@ -3,7 +3,8 @@
 
 import type { MiddlewareHandler } from 'hono';
 import type { Member, Role } from '../domain/role.ts';
-import type { ApiEnv } from './context.ts';
+import type { ApiContext, ApiEnv } from './context.ts';
+import type { Caller } from './entrance.ts';
 import { Problem } from './problem.ts';
 
 /** At least one role. */
@@ -17,17 +18,29 @@ const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 /** Lets in who holds one of the roles; 401 without a valid token, 429 too often, 403 without the role. */
 export function admit(roles: Roles): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const token = BEARER.exec(c.req.header('authorization') ?? '')?.[1];
-    if (token === undefined) throw new Problem('unauthenticated', 'The request carries no bearer token.');
-    const caller = await c.var.entrance(c, token);
+    const caller = await callerOf(c);
     await c.var.rateLimit(c, caller.credential);
-    if (!caller.member.roles.some((role) => roles.includes(role))) {
-      throw new Problem('forbidden', `Needs one of the roles: ${roles.join(', ')}.`);
-    }
+    requireRole(caller, roles);
     c.set('caller', caller);
     c.set('member', caller.member);
     await next();
   };
+}
+
+/** Asks again, later in the life of a request, what `admit` asked at its beginning; counts no request. */
+export async function readmit(c: ApiContext, roles: Roles): Promise<void> {
+  requireRole(await callerOf(c), roles);
+}
+
+async function callerOf(c: ApiContext): Promise<Caller> {
+  const token = BEARER.exec(c.req.header('authorization') ?? '')?.[1];
+  if (token === undefined) throw new Problem('unauthenticated', 'The request carries no bearer token.');
+  return await c.var.entrance(c, token);
+}
+
+function requireRole({ member }: Caller, roles: Roles): void {
+  if (member.roles.some((role) => roles.includes(role))) return;
+  throw new Problem('forbidden', `Needs one of the roles: ${roles.join(', ')}.`);
 }
 
 export function isAdmin(member: Member): boolean {

@@ -15,6 +15,7 @@ import type { Api, ApiEnv } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
 import { createEntrance } from './entrance.ts';
+import { registerEvents } from './events.ts';
 import { registerEvidence } from './evidence.ts';
 import { registerExperimentDesigns } from './experiment-designs.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
@@ -65,6 +66,7 @@ export function createApp(deps: ApiDeps): Api {
     return problemResponse(problem, c.var.requestId);
   });
   registerTheses(app, deps);
+  registerEvents(app, deps, operation);
   registerEvidence(app, deps);
   registerReadOuts(app);
   registerExperimentDesigns(app);

@@ -6,6 +6,7 @@ import type { Connection, ConnectionQuery } from '../domain/connection.ts';
 import type { BusinessCalendar } from '../domain/gate.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import type { SourceBinding } from '../domain/thesis.ts';
+import type { EventPolicy } from './events.ts';
 import type { OidcReader } from './oidc.ts';
 import type { OperationDeps } from './operation-deps.ts';
 import type { ThesesPort } from './theses-port.ts';
@@ -50,6 +51,8 @@ export interface ApiDeps {
   /** Whether a source can be pulled through its connection; paths are relative to the source. */
   readonly checkBinding: (binding: SourceBinding, connection: Connection) => FieldError[];
   readonly readiness: () => Promise<Readiness>;
+  /** How streams of events are served; what is absent has its default. */
+  readonly events?: Partial<EventPolicy>;
   /** What operators see; absent: nothing. */
   readonly operation?: OperationDeps;
 }

@@ -49,7 +49,7 @@ const db = connect(config.databaseUrl, {
 });
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
-let draining = false;
+const ending = new AbortController();
 const app = createApp({
   db,
   theses: thesesOver(client, TASK_QUEUE),
@@ -67,6 +67,11 @@ const app = createApp({
   checkQueries,
   checkBinding,
   readiness: () => readinessOf(db, connection),
+  events: {
+    perProcess: config.eventStreams,
+    perCredential: config.eventStreamsPerCredential,
+    ending: ending.signal,
+  },
   operation: {
     registry,
     isMetricsReader: (authorization) => isBearer(authorization, config.metricsToken),
@@ -85,7 +90,8 @@ const server = serve(
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'draining');
-    draining = true;
+    // Streams of events end at once; those who follow them come back to another process.
+    ending.abort();
     // Requests in flight get this long: a thesis's own answer has a deadline of ten seconds.
     const patience = setTimeout(
       () => 'closeAllConnections' in server && server.closeAllConnections(),
@@ -105,11 +111,11 @@ async function readinessOf(database: Db, engine: Connection): Promise<Readiness>
     answers(() => engine.withDeadline(Date.now() + 3_000, () => engine.workflowService.getSystemInfo({}))),
   ]);
   return {
-    ready: postgres && temporal && !draining,
+    ready: postgres && temporal && !ending.signal.aborted,
     checks: {
       postgresql: word(postgres),
       temporal: word(temporal),
-      process: draining ? 'is ending' : 'ok',
+      process: ending.signal.aborted ? 'is ending' : 'ok',
     },
   };
 }

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Db } from '../../db/connect.ts';
-import { appendToFeed, feedEnd, readFeed } from '../../db/event-feed.ts';
+import { feedEnd, readFeed } from '../../db/event-feed.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { record } from '../support/feed-writer.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -21,25 +22,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Records one event of a thesis; waits at `before` with everything written and nothing committed. */
-function record(
-  thesisId: string,
-  sequence: number,
-  before: () => Promise<void> = async () => undefined,
-): Promise<void> {
-  return db.transaction().execute(async (trx) => {
-    const row = { thesis_id: thesisId, sequence, type: 'StageEntered', at: '2026-09-01T00:00:00.000Z' };
-    const hashes = { previous_hash: Buffer.alloc(32), hash: Buffer.alloc(32) };
-    const data = JSON.stringify({ type: 'StageEntered', stage: 'detect' });
-    await trx
-      .insertInto('thesis_event')
-      .values({ ...row, ...hashes, actor: 'jalon', command_id: null, data })
-      .execute();
-    await appendToFeed(trx, thesisId, [sequence]);
-    await before();
-  });
-}
-
 test('an empty ledger ends at 0, and events of many theses get positions without a gap', async () => {
   expect(await feedEnd(db)).toBe(0);
   const theses = Array.from({ length: 10 }, (_, index) => `thesis-${index}`);
@@ -54,7 +36,7 @@ test('an empty ledger ends at 0, and events of many theses get positions without
   })();
   await Promise.all(
     theses.map(async (thesisId) => {
-      for (let sequence = 1; sequence <= 10; sequence += 1) await record(thesisId, sequence);
+      for (let sequence = 1; sequence <= 10; sequence += 1) await record(db, thesisId, sequence);
     }),
   ).finally(() => {
     watching = false;
@@ -72,14 +54,14 @@ test('a transaction that fails leaves no gap, and one that has not ended holds b
   const end = await feedEnd(db);
   const written = signal();
   const release = signal();
-  const slow = record('slow', 1, () => {
+  const slow = record(db, 'slow', 1, () => {
     written.give();
     return release.given;
   });
   await written.given;
-  const failing = record('failing', 1, () => Promise.reject(new Error('no')));
+  const failing = record(db, 'failing', 1, () => Promise.reject(new Error('no')));
   const refused = expect(failing).rejects.toThrow('no');
-  const other = record('other', 1);
+  const other = record(db, 'other', 1);
   expect(await Promise.race([other.then(() => 'done'), sleep(200, 'waiting')])).toBe('waiting');
   expect(await feedEnd(db)).toBe(end);
   release.give();

@@ -5,6 +5,7 @@ import { uuidv7 } from 'uuidv7';
 import { createApp } from '../../api/app.ts';
 import type { Api } from '../../api/context.ts';
 import type { AccessPolicy, ApiDeps } from '../../api/deps.ts';
+import { EVENT_STREAM } from '../../api/event-stream.ts';
 import type { ThesesPort } from '../../api/theses-port.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { connect, type Db } from '../../db/connect.ts';
@@ -34,7 +35,7 @@ export interface TestApi {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed body; null when there is none. */
+  /** The parsed body; null when there is none, and of a stream, which is left at once. */
   readonly body: unknown;
 }
 
@@ -120,6 +121,11 @@ async function send(app: Api, token: string | null, sent: Sent): Promise<Answer>
     init.body = typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body);
   }
   const response = await app.request(sent.path, init);
+  const { status, headers: sentBack } = response;
+  if (sentBack.get('content-type') === EVENT_STREAM) {
+    await response.body?.cancel();
+    return { status, headers: sentBack, body: null };
+  }
   return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
 }
 
