@@ -14,6 +14,7 @@ import { storeThesis } from '../support/stored-thesis.ts';
 import { killed } from '../support/thesis-past.ts';
 
 const BEAT_MS = 150;
+const PATIENCE = { timeout: 20_000 };
 
 let api: TestApi;
 let server: HttpServer;
@@ -127,7 +128,7 @@ test('many readers from many places get the same events while many write', async
 
 test('a reader who asks for what is new, and breaks off before anything is, misses nothing', async () => {
   const early = await followed();
-  await expect.poll(() => early.lastId()).toBe(String(await feedEnd(api.db)));
+  await expect.poll(() => early.lastId(), PATIENCE).toBe(String(await feedEnd(api.db)));
   early.leave();
   await record(api.db, 'between', 1);
   const back = await followed({ lastEventId: early.lastId() });
@@ -155,7 +156,7 @@ test('filters choose by thesis and by type, and what they leave out is not read 
   await record(api.db, 'other', 2);
   expect((await ofThesis.until(2)).map(({ id }) => id)).toEqual([after + 1, after + 3].map(String));
   expect((await ofTypes.until(4)).map(({ id }) => id)).toEqual(positions(after, 4));
-  await expect.poll(() => ofNone.lastId()).toBe(String(after + 4));
+  await expect.poll(() => ofNone.lastId(), PATIENCE).toBe(String(after + 4));
   expect(ofNone.events).toEqual([]);
 });
 
@@ -167,7 +168,7 @@ test('the answer is a stream that nothing keeps back or stores, and beats withou
   expect(headers.get('x-accel-buffering')).toBe('no');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-  await expect.poll(() => reader.comments.length).toBeGreaterThan(2);
+  await expect.poll(() => reader.comments.length, PATIENCE).toBeGreaterThan(2);
   expect(reader.events).toEqual([]);
   reader.leave();
 });
@@ -219,6 +220,8 @@ test('the log tells when a stream was opened, and how it ended', async () => {
   reader.leave();
   const lines = () =>
     api.logged.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
-  await expect.poll(() => lines().map(({ msg }) => msg)).toEqual(['answered', 'stream of events ended']);
+  await expect
+    .poll(() => lines().map(({ msg }) => msg), PATIENCE)
+    .toEqual(['answered', 'stream of events ended']);
   expect(lines()[1]).toMatchObject({ member: 'finance', sent: 0, reason: 'the caller left' });
 });

@@ -1,0 +1,199 @@
+// How long a stream of events lives: as long as its caller may read and takes what is sent, within the number of places,
+// and not longer than the process. What is held for a caller who does not read stays small.
+import { connect as connectSocket, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import { afterEach, expect, test } from 'vitest';
+import { createOidcReader } from '../../api/oidc.ts';
+import { quietOperation } from '../../api/operation-deps.ts';
+import { createApiKey, revokeApiKey } from '../../db/api-keys.ts';
+import { createTestApi, memberOf, OPEN_ACCESS, type TestApi } from '../support/api.ts';
+import { follow, Refused } from '../support/event-reader.ts';
+import { record, recordMany } from '../support/feed-writer.ts';
+import { type HttpServer, serveApi } from '../support/http-server.ts';
+import { AUDIENCE, startIdentityProvider } from '../support/identity-provider.ts';
+
+const BEAT_MS = 100;
+const PATIENCE = { timeout: 20_000 };
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function served(overrides: Parameters<typeof createTestApi>[0]): Promise<TestApi & HttpServer> {
+  const api = await createTestApi(overrides);
+  closing.push(() => api.close());
+  const server = await serveApi(api);
+  closing.push(() => server.close());
+  return { ...api, ...server };
+}
+
+const endsOf = ({ logged }: TestApi): { reason: string; position: number; member: string }[] =>
+  logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'stream of events ended');
+
+const refused = async (opening: Promise<unknown>): Promise<Refused> => {
+  const error = await opening.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Refused)) throw new Error('the stream was opened');
+  return error;
+};
+
+test('a key that is revoked, a role that is taken away and a member who leaves end their streams, and no other', async () => {
+  const api = await served({ events: { beatMs: BEAT_MS } });
+  const { key, token } = await createApiKey(api.db, {
+    memberId: memberOf('finance'),
+    name: 'b',
+    expiresAt: null,
+  });
+  const revoked = await follow(api.url, token);
+  const unroled = await follow(api.url, api.tokens.auditor);
+  const left = await follow(api.url, api.tokens.growth_lead);
+  const staying = await follow(api.url, api.tokens.finance);
+  await revokeApiKey(api.db, key.keyId, new Date());
+  await api.db.updateTable('member').set({ roles: [] }).where('member_id', '=', 'auditor').execute();
+  await api.db.updateTable('member').set({ active: false }).where('member_id', '=', 'growth-lead').execute();
+  expect(await Promise.all([revoked.over, unroled.over, left.over])).toEqual(['ended', 'ended', 'ended']);
+  await record(api.db, 'after', 1);
+  await staying.until(1);
+  expect([revoked, unroled, left].flatMap(({ events }) => events)).toEqual([]);
+  expect((await refused(follow(api.url, token))).status).toBe(401);
+  expect((await refused(follow(api.url, api.tokens.auditor))).status).toBe(403);
+  expect(endsOf(api).map(({ reason }) => reason)).toEqual(Array(3).fill('access is over'));
+  staying.leave();
+});
+
+test('a stream ends with its token of the identity provider, and one whose token goes on goes on', async () => {
+  const provider = await startIdentityProvider();
+  closing.push(() => provider.close());
+  const oidc = createOidcReader({
+    issuer: provider.issuer,
+    audience: AUDIENCE,
+    jwksUrl: provider.jwksUrl,
+    memberClaim: 'sub',
+    rolesClaim: null,
+    roles: new Map(),
+    clockToleranceSeconds: 0,
+  });
+  const api = await served({ access: { ...OPEN_ACCESS, oidc }, events: { beatMs: BEAT_MS } });
+  const key = await provider.publish('ES256');
+  const short = await follow(api.url, await provider.sign(key, { sub: 'finance' }, { expiresIn: 2 }));
+  const long = await follow(api.url, await provider.sign(key, { sub: 'finance' }));
+  expect(await short.over).toBe('ended');
+  await record(api.db, 'after', 1);
+  expect(await long.until(1)).toHaveLength(1);
+  long.leave();
+});
+
+test('more streams than a credential or the process may have are refused, until one is left', async () => {
+  const registry = new Registry();
+  const operation = { ...quietOperation(), registry };
+  const api = await served({ operation, events: { beatMs: BEAT_MS, perCredential: 2, perProcess: 3 } });
+  const { finance, admin, auditor } = api.tokens;
+  const first = await follow(api.url, finance);
+  await follow(api.url, finance);
+  const third = await refused(follow(api.url, finance));
+  expect([third.status, third.problem]).toMatchObject([429, { code: 'too_many_requests' }]);
+  expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
+  await follow(api.url, admin);
+  const fourth = await refused(follow(api.url, auditor));
+  expect([fourth.status, fourth.problem]).toMatchObject([503, { code: 'unavailable' }]);
+  expect(await registry.metrics()).toMatch(/^jalon_event_streams 3$/m);
+  first.leave();
+  await expect.poll(() => registry.metrics(), PATIENCE).toMatch(/^jalon_event_streams 2$/m);
+  await follow(api.url, auditor);
+});
+
+test('a process that ends ends its streams at once, also those that nobody reads, and opens no more', async () => {
+  const ending = new AbortController();
+  const api = await served({ events: { ending: ending.signal } });
+  await recordMany(api.db, 'large', 8_000, 4_000);
+  const reading = await follow(api.url, api.tokens.finance);
+  const deaf = await openDeaf(api, api.tokens.admin);
+  const begun = performance.now();
+  ending.abort();
+  expect(await reading.over).toBe('ended');
+  expect(performance.now() - begun).toBeLessThan(2_000);
+  const late = await refused(follow(api.url, api.tokens.auditor));
+  expect([late.status, late.problem]).toMatchObject([503, { code: 'unavailable' }]);
+  await expect
+    .poll(() => [...api.sockets].filter((socket) => socket.remotePort === deaf.localPort))
+    .toEqual([]);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(endsOf(api).map(({ reason }) => reason)).toEqual(['the process ends', 'the process ends']);
+});
+
+test('a caller who does not read is sent little, holds up nobody, and gets everything once it reads', async () => {
+  const api = await served({});
+  const total = 16_000;
+  await recordMany(api.db, 'large', total, 4_000);
+  const deaf = await openDeaf(api, api.tokens.admin);
+  const server = [...api.sockets].find((socket) => socket.remotePort === deaf.localPort);
+  if (server === undefined) throw new Error('no connection');
+  const written = await stable(() => server.bytesWritten);
+  // One page on its way, one read ahead; all else is in PostgreSQL.
+  expect(server.writableLength).toBeLessThan(4 * 1024 * 1024);
+  expect(written).toBeLessThan((total * 4_000) / 2);
+  const other = await follow(api.url, api.tokens.finance, { lastEventId: String(total) });
+  await record(api.db, 'meanwhile', 1);
+  expect(await other.until(1)).toHaveLength(1);
+  other.leave();
+  const ids = await idsOf(deaf, total + 1);
+  expect(ids).toEqual(Array.from({ length: total + 1 }, (_, index) => index + 1));
+  deaf.destroy();
+});
+
+test('a caller who takes nothing for four beats loses the stream, not the events', async () => {
+  const api = await served({ events: { beatMs: 4 * BEAT_MS } });
+  await recordMany(api.db, 'large', 8_000, 4_000);
+  const deaf = await openDeaf(api, api.tokens.admin);
+  await expect.poll(() => endsOf(api), PATIENCE).toMatchObject([{ reason: 'the caller takes nothing' }]);
+  await expect.poll(() => api.sockets.size, PATIENCE).toBe(0);
+  deaf.destroy();
+  const [{ position = 0 } = {}] = endsOf(api);
+  expect(position).toBeLessThan(8_000);
+  const back = await follow(api.url, api.tokens.admin, { lastEventId: '7900' });
+  expect((await back.until(100)).at(-1)?.id).toBe('8000');
+  back.leave();
+});
+
+/** A caller who asks for everything and reads nothing, until its kernel and ours have taken what they take. */
+async function openDeaf({ port }: HttpServer, token: string): Promise<Socket> {
+  const socket = connectSocket(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(
+    `GET /v1/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+  );
+  await sleep(300);
+  return socket;
+}
+
+/** The value once it has not changed for a while. */
+async function stable(read: () => number): Promise<number> {
+  let [value, since] = [read(), performance.now()];
+  while (performance.now() - since < 800) {
+    await sleep(50);
+    const now = read();
+    if (now !== value) [value, since] = [now, performance.now()];
+  }
+  return value;
+}
+
+/** Reads on from a paused socket until there are so many events; frames and chunks of HTTP begin on lines of their own. */
+async function idsOf(socket: Socket, count: number): Promise<number[]> {
+  const ids: number[] = [];
+  let rest = '';
+  socket.setEncoding('utf8');
+  for await (const chunk of socket) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.startsWith('data: ')) ids.push(JSON.parse(line.slice('data: '.length)).position);
+    }
+    if (ids.length >= count) return ids;
+  }
+  return ids;
+}
