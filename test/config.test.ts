@@ -24,6 +24,8 @@ test('an empty environment runs the embedded services on this machine', () => {
     dataDir: '.jalon',
     clockRate: 1,
     requestsPerMinute: 6_000,
+    eventStreams: 500,
+    eventStreamsPerCredential: 10,
     failedAttempts: 10,
     trustedProxies: 0,
     oidc: null,

@@ -28,6 +28,11 @@ parameters = { thesis = "${thesisId}", source = "push" }
 checks.negative_data_rejection.expected-statuses = ["200", "400", "401", "403", "404", "413", "414", "415", "422"]
 
 [[operations]]
+include-path = "/v1/events"
+# An answer without an end.
+enabled = false
+
+[[operations]]
 include-path = "/v1/playbooks/{name}"
 parameters = { name = "cmo-cycle" }
 

@@ -13,7 +13,7 @@ import { record, recordMany } from '../support/feed-writer.ts';
 import { type HttpServer, serveApi } from '../support/http-server.ts';
 import { AUDIENCE, startIdentityProvider } from '../support/identity-provider.ts';
 
-const BEAT_MS = 100;
+const BEAT_MS = 500;
 const PATIENCE = { timeout: 20_000 };
 
 const closing: (() => Promise<void>)[] = [];
@@ -87,10 +87,20 @@ test('a stream ends with its token of the identity provider, and one whose token
   long.leave();
 });
 
+test('while access cannot be checked a stream goes on for eight beats, and then ends', async () => {
+  const api = await served({ events: { beatMs: BEAT_MS } });
+  const reader = await follow(api.url, api.tokens.finance);
+  await api.db.destroy();
+  const begun = performance.now();
+  expect(await reader.over).toBe('ended');
+  expect(performance.now() - begun).toBeGreaterThan(6 * BEAT_MS);
+  expect(endsOf(api)).toMatchObject([{ reason: 'access could not be checked' }]);
+});
+
 test('more streams than a credential or the process may have are refused, until one is left', async () => {
   const registry = new Registry();
   const operation = { ...quietOperation(), registry };
-  const api = await served({ operation, events: { beatMs: BEAT_MS, perCredential: 2, perProcess: 3 } });
+  const api = await served({ operation, events: { perCredential: 2, perProcess: 3 } });
   const { finance, admin, auditor } = api.tokens;
   const first = await follow(api.url, finance);
   await follow(api.url, finance);
@@ -146,7 +156,7 @@ test('a caller who does not read is sent little, holds up nobody, and gets every
 });
 
 test('a caller who takes nothing for four beats loses the stream, not the events', async () => {
-  const api = await served({ events: { beatMs: 4 * BEAT_MS } });
+  const api = await served({ events: { beatMs: BEAT_MS } });
   await recordMany(api.db, 'large', 8_000, 4_000);
   const deaf = await openDeaf(api, api.tokens.admin);
   await expect.poll(() => endsOf(api), PATIENCE).toMatchObject([{ reason: 'the caller takes nothing' }]);

@@ -1,5 +1,6 @@
 // The stream of events over real HTTP: the order of the feed, each event once however often the reader breaks off,
 // filters, and what is refused.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { feedEnd } from '../../db/event-feed.ts';
 import { appendEvents } from '../../db/ledger.ts';
@@ -13,12 +14,15 @@ import { day } from '../support/small-contract.ts';
 import { storeThesis } from '../support/stored-thesis.ts';
 import { killed } from '../support/thesis-past.ts';
 
-const BEAT_MS = 150;
+const BEAT_MS = 1_500;
 const PATIENCE = { timeout: 20_000 };
 
 let api: TestApi;
 let server: HttpServer;
 const open = new Set<{ leave(): void }>();
+
+/** A thesis that no other test has, nor the same test at its first try. */
+const fresh = (): string => randomUUID();
 
 beforeAll(async () => {
   api = await createTestApi({ events: { beatMs: BEAT_MS, perCredential: 1_000 } });
@@ -80,10 +84,9 @@ test('a reader who breaks off after every event, while many write, gets each eve
   const [theses, each] = [8, 12];
   let writing = true;
   const writers = Promise.all(
-    Array.from({ length: theses }, async (_, thesis) => {
-      for (let sequence = 1; sequence <= each; sequence += 1) {
-        await record(api.db, `restless-${thesis}`, sequence);
-      }
+    Array.from({ length: theses }, async () => {
+      const thesisId = fresh();
+      for (let sequence = 1; sequence <= each; sequence += 1) await record(api.db, thesisId, sequence);
     }),
   ).finally(() => {
     writing = false;
@@ -106,14 +109,15 @@ test('a reader who breaks off after every event, while many write, gets each eve
 test('many readers from many places get the same events while many write', async () => {
   const after = await feedEnd(api.db);
   const [theses, each] = [6, 40];
-  await record(api.db, 'early', 1);
+  await record(api.db, fresh(), 1);
   const readers = await Promise.all([
     followed({ query: '?after=0' }),
     followed({ query: `?after=${after}` }),
     ...Array.from({ length: 6 }, () => followed({ lastEventId: String(after) })),
   ]);
-  const writers = Array.from({ length: theses }, async (_, thesis) => {
-    for (let sequence = 1; sequence <= each; sequence += 1) await record(api.db, `many-${thesis}`, sequence);
+  const writers = Array.from({ length: theses }, async () => {
+    const thesisId = fresh();
+    for (let sequence = 1; sequence <= each; sequence += 1) await record(api.db, thesisId, sequence);
   });
   await Promise.all(writers);
   const total = theses * each + 1;
@@ -130,30 +134,32 @@ test('a reader who asks for what is new, and breaks off before anything is, miss
   const early = await followed();
   await expect.poll(() => early.lastId(), PATIENCE).toBe(String(await feedEnd(api.db)));
   early.leave();
-  await record(api.db, 'between', 1);
+  const thesisId = fresh();
+  await record(api.db, thesisId, 1);
   const back = await followed({ lastEventId: early.lastId() });
-  expect((await back.until(1)).map(({ data }) => JSON.parse(data).thesisId)).toEqual(['between']);
+  expect((await back.until(1)).map(({ data }) => JSON.parse(data).thesisId)).toEqual([thesisId]);
 });
 
 test('Last-Event-ID goes before `after`, so that an address can be opened again as it is', async () => {
-  await record(api.db, 'again', 1);
+  await record(api.db, fresh(), 1);
   const end = await feedEnd(api.db);
   const reader = await followed({ query: '?after=0', lastEventId: String(end - 1) });
   expect((await reader.until(1)).map(({ id }) => id)).toEqual([String(end)]);
 });
 
 test('filters choose by thesis and by type, and what they leave out is not read again', async () => {
-  for (const thesisId of ['chosen', 'other']) {
+  const [chosen, other] = [fresh(), fresh()];
+  for (const thesisId of [chosen, other]) {
     await storeThesis(api.db, { thesisId, windows: [['detect', '09-01', null]] });
   }
   const after = await feedEnd(api.db);
-  const ofThesis = await followed({ query: '?thesis=chosen' });
+  const ofThesis = await followed({ query: `?thesis=${chosen}` });
   const ofTypes = await followed({ query: `?after=${after}&type=thesis.closed&type=thesis.stage_entered` });
   const ofNone = await followed({ query: '?type=thesis.closed' });
-  await record(api.db, 'chosen', 1);
-  await record(api.db, 'other', 1);
-  await record(api.db, 'chosen', 2);
-  await record(api.db, 'other', 2);
+  await record(api.db, chosen, 1);
+  await record(api.db, other, 1);
+  await record(api.db, chosen, 2);
+  await record(api.db, other, 2);
   expect((await ofThesis.until(2)).map(({ id }) => id)).toEqual([after + 1, after + 3].map(String));
   expect((await ofTypes.until(4)).map(({ id }) => id)).toEqual(positions(after, 4));
   await expect.poll(() => ofNone.lastId(), PATIENCE).toBe(String(after + 4));
@@ -168,7 +174,7 @@ test('the answer is a stream that nothing keeps back or stores, and beats withou
   expect(headers.get('x-accel-buffering')).toBe('no');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-  await expect.poll(() => reader.comments.length, PATIENCE).toBeGreaterThan(2);
+  await expect.poll(() => reader.comments.length, PATIENCE).toBeGreaterThan(1);
   expect(reader.events).toEqual([]);
   reader.leave();
 });
