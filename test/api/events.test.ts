@@ -133,6 +133,7 @@ test('many readers from many places get the same events while many write', async
 test('a reader who asks for what is new, and breaks off before anything is, misses nothing', async () => {
   const early = await followed();
   await expect.poll(() => early.lastId(), PATIENCE).toBe(String(await feedEnd(api.db)));
+  expect(early.comments).toEqual([]);
   early.leave();
   const thesisId = fresh();
   await record(api.db, thesisId, 1);
