@@ -78,6 +78,28 @@ const KEYS = z.object({
       'Port on which a worker answers /healthz, /readyz and /metrics, on JALON_HOST; 0 takes a free one. Absent: none.',
     example: '8081',
   }),
+  JALON_WORKFLOW_BUNDLE: z.string().min(1).optional().meta({
+    description:
+      'File with the workflows that a worker runs, made by `npm run build:workflows`. Absent: the worker builds them from the sources at its start.',
+    example: 'dist/workflow-bundle.js',
+  }),
+  JALON_DEPLOYMENT: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'Must be letters, digits, hyphens and underscores.')
+    .optional()
+    .meta({
+      description:
+        "Temporal's worker deployment that a worker belongs to; with it, JALON_BUILD_ID is required, and a worker gets work only while its build is the deployment's current or ramping version: see docs/upgrades.md. Absent: every worker gets work.",
+      example: 'jalon',
+    }),
+  JALON_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'Must be letters, digits, dots, hyphens and underscores.')
+    .optional()
+    .meta({
+      description: 'Which build of that deployment a worker is: another one for each image.',
+      example: '0.1.0-3f99b0b',
+    }),
   JALON_METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,200}$/, 'Must be 16 to 200 visible ASCII characters.')
@@ -187,6 +209,12 @@ export interface OidcConfig {
   readonly clockToleranceSeconds: number;
 }
 
+/** Which version of a worker deployment a worker is. */
+export interface DeploymentConfig {
+  readonly name: string;
+  readonly buildId: string;
+}
+
 export interface Config {
   /** Null: use the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
@@ -205,6 +233,10 @@ export interface Config {
   readonly temporalUiOrigin: string | null;
   /** Null: the worker opens no port. */
   readonly workerPort: number | null;
+  /** Null: workflows are bundled from the sources. */
+  readonly workflowBundle: string | null;
+  /** Null: without worker versioning. */
+  readonly deployment: DeploymentConfig | null;
   readonly metricsToken: string | null;
   readonly sdkMetricsAddress: string | null;
   /** Null: nothing is traced. */
@@ -240,7 +272,7 @@ export function parseConfig(environment: Environment): Config {
   if (given.DATABASE_URL !== undefined && given.JALON_SECRET_KEY === undefined) {
     faults.push('JALON_SECRET_KEY: Required with DATABASE_URL: make one with `openssl rand -base64 32`.');
   }
-  faults.push(...oidcFaults(given));
+  faults.push(...deploymentFaults(given), ...oidcFaults(given));
   if (!parsed.success || faults.length > 0) throw new BadConfig(faults.join('\n'));
   const keys = parsed.data;
   return {
@@ -255,6 +287,8 @@ export function parseConfig(environment: Environment): Config {
     payloadKey: keys.JALON_PAYLOAD_KEY ?? null,
     temporalUiOrigin: keys.JALON_TEMPORAL_UI_ORIGIN ?? null,
     workerPort: keys.JALON_WORKER_PORT ?? null,
+    workflowBundle: keys.JALON_WORKFLOW_BUNDLE ?? null,
+    deployment: deploymentOf(keys),
     metricsToken: keys.JALON_METRICS_TOKEN ?? null,
     sdkMetricsAddress: keys.JALON_SDK_METRICS_ADDRESS ?? null,
     otlpEndpoint: keys.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
@@ -303,6 +337,19 @@ export function exampleFile(): string {
     return `${wrap(description)}\n#${key}=${value}`;
   });
   return `${[head, ...entries].join('\n\n')}\n`;
+}
+
+/** A deployment without a build, or a build of none, says nothing. */
+function deploymentFaults({ JALON_DEPLOYMENT: name, JALON_BUILD_ID: buildId }: Environment): string[] {
+  if ((name === undefined) === (buildId === undefined)) return [];
+  return name === undefined
+    ? ['JALON_DEPLOYMENT: Required with JALON_BUILD_ID.']
+    : ['JALON_BUILD_ID: Required with JALON_DEPLOYMENT.'];
+}
+
+function deploymentOf(keys: z.output<typeof KEYS>): DeploymentConfig | null {
+  const { JALON_DEPLOYMENT: name, JALON_BUILD_ID: buildId } = keys;
+  return name === undefined || buildId === undefined ? null : { name, buildId };
 }
 
 /** The keys of the identity provider come together or not at all. */

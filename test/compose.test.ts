@@ -134,11 +134,21 @@ describe('every service', () => {
 
 describe('the image', () => {
   test('runs as nobody in particular, on the very Node that npm scripts use', () => {
-    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+    const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
+    const names = stages.map(([, , name]) => name);
+    const bases = stages.map(([, base]) => base).filter((base) => !names.includes(base));
     const { node } = JSON.parse(read('package.json')).dependencies;
     expect(new Set(bases)).toEqual(new Set([`node:${node}-bookworm-slim`]));
     expect(dockerfile).toMatch(/^USER node$/m);
     for (const [, { user }] of own) expect(user).toBe('node');
+  });
+
+  test('holds the bundle that its workers are told to run', () => {
+    const [, workers = ''] = /JALON_WORKFLOW_BUNDLE=\/app\/(\S+)/.exec(dockerfile) ?? [];
+    expect(parseConfig({ JALON_WORKFLOW_BUNDLE: workers }).workflowBundle).toBe(workers);
+    expect(read('worker/bundle.ts')).toContain(`'../${workers}'`);
+    expect(dockerfile).toMatch(/^RUN node worker\/bundle\.ts$/m);
+    expect(dockerfile).toContain(`COPY --from=workflows /app/${path.dirname(workers)} ./`);
   });
 
   test.each(own)('holds every source file that %s imports', (_, { command = [] }) => {

@@ -18,6 +18,8 @@ test('an empty environment runs the embedded services on this machine', () => {
     payloadKey: null,
     temporalUiOrigin: null,
     workerPort: null,
+    workflowBundle: null,
+    deployment: null,
     metricsToken: null,
     sdkMetricsAddress: null,
     otlpEndpoint: null,
@@ -96,6 +98,13 @@ test('an identity provider is named whole, over https, and its roles are ours', 
   expect(() => parseConfig({ ...provider, JALON_OIDC_ROLES_CLAIM: 'groups' })).toThrow('JALON_OIDC_ROLES: ');
 });
 
+test('a worker deployment and its build are named together', () => {
+  const named = { JALON_DEPLOYMENT: 'jalon', JALON_BUILD_ID: '0.1.0-3f99b0b' };
+  expect(parseConfig(named).deployment).toEqual({ name: 'jalon', buildId: '0.1.0-3f99b0b' });
+  expect(() => parseConfig({ JALON_DEPLOYMENT: 'jalon' })).toThrow('JALON_BUILD_ID: Required');
+  expect(() => parseConfig({ JALON_BUILD_ID: '1' })).toThrow('JALON_DEPLOYMENT: Required');
+});
+
 test('a database of your own needs a key of your own', () => {
   expect(() => parseConfig({ DATABASE_URL: 'postgres://db/x' })).toThrow('JALON_SECRET_KEY: Required');
 });
@@ -112,6 +121,8 @@ test.each([
   ['JALON_METRICS_TOKEN', 'short'],
   ['JALON_TEMPORAL_UI_ORIGIN', 'https://temporal.example.com/path'],
   ['JALON_WORKER_PORT', '70000'],
+  ['JALON_DEPLOYMENT', 'jalon.production'],
+  ['JALON_BUILD_ID', 'main:3f99b0b'],
   ['JALON_SDK_METRICS_ADDRESS', 'http://localhost'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
 ])('%s is refused as %j', (key, value) => {

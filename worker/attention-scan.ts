@@ -119,7 +119,7 @@ async function textOf(
   failure: protocol.temporal.api.failure.v1.IFailure | null | undefined,
   codec: PayloadCodec | null,
 ): Promise<string> {
-  if (failure == null) return 'The engine names no failure.';
+  if (failure == null) return 'The engine names no failure; the log of the workers does.';
   const message = await messageOf(failure, codec);
   const cause = failure.cause == null ? '' : `: ${await messageOf(failure.cause, codec)}`;
   return `${message}${cause}`;
@@ -129,9 +129,10 @@ async function messageOf(
   { message, encodedAttributes }: protocol.temporal.api.failure.v1.IFailure,
   codec: PayloadCodec | null,
 ): Promise<string> {
-  if (encodedAttributes == null || codec === null) return message ?? '';
+  if (encodedAttributes == null) return message ?? '';
   try {
-    const [payload] = await codec.decode([encodedAttributes]);
+    // A bundle keeps the words in a payload also where nothing seals it.
+    const [payload] = codec === null ? [encodedAttributes] : await codec.decode([encodedAttributes]);
     const read: unknown = payload === undefined ? null : defaultPayloadConverter.fromPayload(payload);
     return isWithMessage(read) ? read.message : (message ?? '');
   } catch (error) {

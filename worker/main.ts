@@ -1,5 +1,7 @@
 // The worker process: reads the configuration, connects, works until it is asked to end, and drains.
 
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { GracefulShutdownPeriodExpiredError, NativeConnection, type Worker } from '@temporalio/worker';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
@@ -28,6 +30,11 @@ if (databaseUrl === null || secretKey === null || config.temporalAddress === nul
   log.fatal(
     'a worker needs DATABASE_URL, JALON_SECRET_KEY and TEMPORAL_ADDRESS; `npm start` gives it all three',
   );
+  process.exit(1);
+}
+const bundle = config.workflowBundle === null ? null : path.resolve(config.workflowBundle);
+if (bundle !== null && !existsSync(bundle)) {
+  log.fatal({ file: bundle }, 'JALON_WORKFLOW_BUNDLE names no file: make it with `npm run build:workflows`');
   process.exit(1);
 }
 
@@ -91,8 +98,9 @@ async function work(through: NativeConnection, key: string): Promise<void> {
     dataConverter,
     activityInterceptors: [activities.interceptors],
     plugins: tracing === null ? [] : [tracing.plugin],
+    ...(bundle === null ? {} : { bundle: { codePath: bundle } }),
+    ...(config.deployment === null ? {} : { deployment: config.deployment }),
   });
-  if (ending.signal.aborted) return;
   worker = running;
   const watching = watch(
     {
@@ -111,9 +119,13 @@ async function work(through: NativeConnection, key: string): Promise<void> {
     },
     ending.signal,
   );
-  log.info({ taskQueue: running.options.taskQueue, port: health?.port ?? null }, 'working');
+  const { taskQueue } = running.options;
+  log.info({ taskQueue, port: health?.port ?? null, bundle, deployment: config.deployment }, 'working');
   try {
-    await running.run();
+    const over = running.run();
+    // Asked to end while it was being made: a worker lets go of its connection only by ending.
+    if (ending.signal.aborted) running.shutdown();
+    await over;
   } catch (error) {
     if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
     log.warn('ended with work in hand: another worker does it again');

@@ -14,7 +14,8 @@ const ENCODING = 'binary/encrypted';
 /** Under another purpose than the secrets of connections: neither opens what the other sealed. */
 const PURPOSE = 'jalon temporal payload';
 
-const FAILURE_CONVERTER = fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url));
+/** Seals the words of failures; a bundle built ahead of time holds it too. */
+export const FAILURE_CONVERTER = fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url));
 
 /**
  * The codec under `keys`, as `JALON_PAYLOAD_KEY` holds them: the first seals, all open. What is not sealed is passed

@@ -14,11 +14,11 @@ export const ATTENTIONS = {
   },
   replay_failing: {
     title: 'The present code does not reproduce the past of this thesis',
-    hint: 'Deploy the release that this thesis ran on beside the present one, or put the change behind `patched`. Do not terminate the workflow.',
+    hint: 'Go back to the release that this thesis ran on, or put the change behind `patched` (docs/upgrades.md). Do not terminate the workflow.',
   },
   not_picked_up: {
     title: 'No worker takes the work of this thesis',
-    hint: 'Check that workers are running and ready (/readyz) and that there are enough of them for the backlog of the task queue.',
+    hint: 'Check that workers are running and ready (/readyz) and that there are enough of them for the backlog of the task queue; with JALON_DEPLOYMENT set, also that a build of them is the current version.',
   },
   run_ended: {
     title: 'The run of this thesis ended before the thesis did',

@@ -25,10 +25,13 @@ import type { Metric } from '../../domain/metric.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { PersonCommand, Receipt, VoteProposal } from '../../domain/thesis/command.ts';
 import type { Contract, RecordedEvent } from '../../domain/thesis.ts';
-import { createWorker, WORKFLOWS_PATH } from '../../worker/worker.ts';
+import { createWorker, WORKFLOWS_PATH, type WorkerSettings } from '../../worker/worker.ts';
 import { createTestDatabase } from './database.ts';
 
-export interface CycleSettings {
+/** What makes a worker one of another release; nothing: the present sources. */
+export type Release = Pick<WorkerSettings, 'bundle' | 'deployment'>;
+
+export interface CycleSettings extends Release {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -63,8 +66,13 @@ export interface Cycle {
   ): Promise<void>;
   thesis(thesisId: string): Promise<StoredThesis>;
   journal(thesisId: string): Promise<RecordedEvent[]>;
-  /** Ends the worker and starts another, which knows of no thesis but from Temporal's history. */
-  replaceWorker(): Promise<void>;
+  /**
+   * Ends the worker and starts another, which knows of no thesis but from Temporal's history: of the same release, or of
+   * the one given.
+   */
+  replaceWorker(release?: Release): Promise<void>;
+  /** Starts one more worker beside the first, and returns how to end it. */
+  addWorker(release: Release): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -146,11 +154,19 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
       await appendObservations(db, { thesisId, source, knownAt }, observations);
     },
     journal: (thesisId) => readJournal(db, thesisId),
-    async replaceWorker() {
+    async replaceWorker(release = settings) {
       worker.shutdown();
       await running;
-      worker = await workerOver(settings, workerDb);
+      worker = await workerOver(settings, workerDb, release);
       running = worker.run();
+    },
+    async addWorker(release) {
+      const other = await workerOver(settings, workerDb, release);
+      const runs = other.run();
+      return async () => {
+        other.shutdown();
+        await runs;
+      };
     },
     async close() {
       worker.shutdown();
@@ -162,15 +178,19 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
   };
 }
 
-async function workerOver(settings: CycleSettings, db: Db): Promise<Worker> {
+async function workerOver(settings: CycleSettings, db: Db, release: Release = settings): Promise<Worker> {
   const { connection, namespace, taskQueue, cachedWorkflows, dataConverter } = settings;
+  const { deployment } = release;
+  // A bundle carries the failure converter it was built with.
+  const bundle = release.bundle ?? (dataConverter === undefined ? await workflowBundle() : undefined);
   return await createWorker({
     connection,
     namespace,
     taskQueue,
     dependencies: { db, secretBox: SECRET_BOX, boundaries: createBoundaryBook(), codeVersion: 'test' },
-    // A bundle carries the failure converter it was built with.
-    ...(dataConverter === undefined ? { bundle: await workflowBundle() } : { dataConverter }),
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(dataConverter === undefined ? {} : { dataConverter }),
+    ...(deployment === undefined ? {} : { deployment }),
     ...(cachedWorkflows === undefined ? {} : { cachedWorkflows }),
   });
 }

@@ -23,7 +23,9 @@ export interface FastTime {
   demand(thesisId: string): Promise<void>;
   /** Waits until the thesis shows what is wanted, at most forty seconds. */
   until(thesisId: string, wanted: (view: ThesisView) => boolean): Promise<ThesisView>;
-  /** Feeds the thesis and votes it forward, stage by stage, until it is closed. */
+  /** Feeds the thesis and votes it forward, stage by stage, until it shows what is wanted. */
+  liveUntil(thesisId: string, wanted: (view: ThesisView) => boolean): Promise<ThesisView>;
+  /** The same, until it is closed. */
   liveToItsEnd(thesisId: string): Promise<ThesisView>;
   close(): Promise<void>;
 }
@@ -34,7 +36,10 @@ const DAY_MS = 400;
 const LOOK = { interval: 50, timeout: 40_000 };
 const LIFE = { interval: 50, timeout: 120_000 };
 
-type Settings = Pick<CycleSettings, 'taskQueue' | 'cachedWorkflows' | 'dataConverter'>;
+type Settings = Pick<
+  CycleSettings,
+  'taskQueue' | 'cachedWorkflows' | 'dataConverter' | 'bundle' | 'deployment'
+>;
 
 export async function startFastTime(settings: Settings): Promise<FastTime> {
   quietSdk();
@@ -69,25 +74,27 @@ export async function startFastTime(settings: Settings): Promise<FastTime> {
     await vi.waitUntil(async () => wanted((await cycle.thesis(thesisId)).view), LOOK);
     return (await cycle.thesis(thesisId)).view;
   };
+  const liveUntil: FastTime['liveUntil'] = async (thesisId, wanted) => {
+    let fed = '';
+    await vi.waitUntil(async () => {
+      const { view } = await cycle.thesis(thesisId);
+      if (wanted(view)) return true;
+      if (isGated(view.stage) && fed !== view.stage) await demand(thesisId);
+      fed = view.stage;
+      if (view.gate !== null) await cycle.vote(thesisId, VOTERS, { ballot: 'advance' });
+      if (view.stage === 'retex') await cycle.send(thesisId, COMPLETION, OWNER);
+      return false;
+    }, LIFE);
+    return (await cycle.thesis(thesisId)).view;
+  };
   return {
     client,
     cycle,
     wire,
     demand,
     until,
-    async liveToItsEnd(thesisId) {
-      let fed = '';
-      await vi.waitUntil(async () => {
-        const { view } = await cycle.thesis(thesisId);
-        if (view.status === 'closed') return true;
-        if (isGated(view.stage) && fed !== view.stage) await demand(thesisId);
-        fed = view.stage;
-        if (view.gate !== null) await cycle.vote(thesisId, VOTERS, { ballot: 'advance' });
-        if (view.stage === 'retex') await cycle.send(thesisId, COMPLETION, OWNER);
-        return false;
-      }, LIFE);
-      return (await cycle.thesis(thesisId)).view;
-    },
+    liveUntil,
+    liveToItsEnd: (thesisId) => liveUntil(thesisId, ({ status }) => status === 'closed'),
     async close() {
       wire.mend();
       await cycle.close();
@@ -99,9 +106,11 @@ export async function startFastTime(settings: Settings): Promise<FastTime> {
 }
 
 /** The brisk contract with a committee that has minutes of real time: no deadline passes while a machine is slow. */
-export function unhurriedContract(): Contract {
+export function unhurriedContract(perStage: Parameters<typeof briskContract>[0] = {}): Contract {
   const gate = { deadline: 'P400D', reminders: [] } as const;
-  return briskContract(Object.fromEntries(GATED_STAGES.map((stage) => [stage, { gate }])));
+  return briskContract(
+    Object.fromEntries(GATED_STAGES.map((stage) => [stage, { gate, ...perStage[stage] }])),
+  );
 }
 
 /** Refused until the draft is there, and sent again until it is. */

@@ -108,6 +108,14 @@ test('a worker is alive before it is ready, and ready once Temporal sees it poll
   expect(await status(`${url}/healthz`)).toBe(0);
 });
 
+test('a worker that is asked to end while it starts ends in good order', async () => {
+  const { worker, url } = await startWorker();
+  await vi.waitUntil(async () => (await status(`${url}/healthz`)) === 200, PATIENCE);
+  worker.signal('SIGTERM');
+  expect(await worker.exited).toBe(0);
+  expect(worker.log.at(-1)).toMatchObject({ msg: 'ended' });
+}, 120_000);
+
 test('a worker and an API that are asked to end finish what they have in hand, and nothing is lost', async () => {
   const [leaving, staying] = [await startWorker(), await startWorker()];
   const [{ api, url }, other] = [await startApi(), await startApi()];

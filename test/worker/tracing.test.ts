@@ -1,7 +1,11 @@
-// One trace from the request to the row: API, workflow, activity and PostgreSQL, as a collector receives it over HTTP.
+// One trace from the request to the row: API, workflow, activity and PostgreSQL, as a collector receives it over HTTP,
+// from a worker that bundled its workflows itself and from one on a bundle built ahead of time.
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { newSecretKey } from '../../activities/secret-box.ts';
 import { connect } from '../../db/connect.ts';
@@ -9,6 +13,7 @@ import { createFirstAdmin } from '../../db/first-admin.ts';
 import { prepareDatabase } from '../../db/prepare.ts';
 import { LOSER } from '../../local/demo/loser.ts';
 import { freePort } from '../../local/machine.ts';
+import { buildWorkflowBundle } from '../../worker/bundle.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type RunningProcess, startProcess } from '../support/processes.ts';
 
@@ -20,7 +25,10 @@ interface Span {
   readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
 }
 
-const PATIENCE = { timeout: 40_000, interval: 200 };
+const PATIENCE = { timeout: 80_000, interval: 200 };
+
+// Each case starts a worker: tens of seconds on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 const spans: Span[] = [];
 const started: RunningProcess[] = [];
@@ -28,6 +36,8 @@ let collector: Server;
 let database: TestDatabase;
 let admin: string;
 let apiUrl: string;
+let workerEnv: Record<string, string>;
+let folder: string;
 
 beforeAll(async () => {
   collector = createServer((request, response) => {
@@ -55,19 +65,59 @@ beforeAll(async () => {
   const [apiPort, workerPort] = [await freePort('The API'), await freePort('The worker')];
   apiUrl = `http://127.0.0.1:${apiPort}`;
   started.push(startProcess('api', { ...env, JALON_PORT: String(apiPort) }));
-  started.push(startProcess('worker', { ...env, JALON_WORKER_PORT: String(workerPort) }));
-  for (const url of [apiUrl, `http://127.0.0.1:${workerPort}`]) {
-    await vi.waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true, PATIENCE);
-  }
+  workerEnv = { ...env, JALON_WORKER_PORT: String(workerPort) };
+  folder = await mkdtemp(path.join(tmpdir(), 'jalon-bundle-'));
+  await untilReady(apiUrl);
 });
 
 afterAll(async () => {
   await Promise.all(started.map((one) => one.close()));
   collector?.close();
   await database?.drop();
+  await rm(folder, { recursive: true, force: true });
 });
 
-test('a launch is one trace, in the trace of its caller, and shows no value of any row', async () => {
+const WORKERS = [
+  { on: 'the sources', bundles: true, more: async () => ({}) },
+  {
+    on: 'a bundle built ahead of time',
+    bundles: false,
+    async more() {
+      const file = path.join(folder, 'workflow-bundle.js');
+      await writeFile(file, await buildWorkflowBundle());
+      return { JALON_WORKFLOW_BUNDLE: file };
+    },
+  },
+];
+
+test.each(WORKERS)(
+  "a launch under a worker on $on is one trace, its caller's, without any value of a row",
+  async ({ bundles, more }) => {
+    const worker = startProcess('worker', { ...workerEnv, ...(await more()) });
+    started.push(worker);
+    await untilReady(`http://127.0.0.1:${workerEnv.JALON_WORKER_PORT}`);
+    expect(worker.log.some(({ msg }) => msg === 'Workflow bundle created')).toBe(bundles);
+    await expectOneTrace();
+    // Nothing is told that an operator would have to look into.
+    expect(worker.log.filter(({ level }) => Number(level) > 30)).toEqual([]);
+    await worker.close();
+  },
+);
+
+test('a worker that is told of a bundle that is not there says how to make it, and ends', async () => {
+  const worker = startProcess('worker', {
+    ...workerEnv,
+    JALON_WORKFLOW_BUNDLE: path.join(folder, 'none.js'),
+  });
+  expect(await worker.exited).toBe(1);
+  expect(worker.log).toMatchObject([{ msg: expect.stringContaining('npm run build:workflows') }]);
+});
+
+async function untilReady(url: string): Promise<void> {
+  await vi.waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true, PATIENCE);
+}
+
+async function expectOneTrace(): Promise<void> {
   const traceId = randomUUID().replaceAll('-', '');
   const answer = await fetch(`${apiUrl}/v1/theses`, {
     method: 'POST',
@@ -97,7 +147,7 @@ test('a launch is one trace, in the trace of its caller, and shows no value of a
   expect(path.at(-1)).toBe('POST /v1/theses');
   expect(JSON.stringify(spans)).not.toContain(admin.replace(/^jalon_[0-9a-f]{16}_/, ''));
   expect(JSON.stringify(spans)).not.toContain('lea-martin');
-});
+}
 
 function isQuery({ attributes }: Span, start: string): boolean {
   return attributes.some(
