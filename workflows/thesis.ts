@@ -4,6 +4,7 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { between, HOUR, later } from '../domain/duration.ts';
 import { nextAppointment } from '../domain/thesis/agenda.ts';
+import { isUnreadable, readCarried } from '../domain/thesis/carried-state.ts';
 import type { Outcome, ThesisState } from '../domain/thesis.ts';
 import { keep } from './appointments.ts';
 import { openClock } from './clock.ts';
@@ -14,9 +15,12 @@ import { database } from './profiles.ts';
 import { publisher } from './search-attributes.ts';
 
 export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null> {
+  const carried = readCarried(start.state);
+  // Not a failure of the thesis but of this release: the task is tried again until one comes that can read it.
+  if (isUnreadable(carried)) throw new TypeError(`The carried state lacks ${carried.lacks.join(', ')}.`);
   const clock = openClock(start.clock);
   const record = (batch: Parameters<typeof database.recordEvents>[0]) => database.recordEvents(batch);
-  const journal = openJournal(start.thesisId, start.state, clock, (batch) =>
+  const journal = openJournal(start.thesisId, carried, clock, (batch) =>
     record({ ...batch, clock: start.clock }),
   );
   listen(journal, clock);
