@@ -182,9 +182,10 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** What the processes inherit. A Temporal of our own is plain: what leads to somebody else's is left out. */
-function environmentFor({ temporalAddress, payloadKey }: Config): Environment {
+function environmentFor({ temporalAddress, payloadKey, workflowBundle }: Config): Environment {
   const payload = payloadKey === null ? {} : { JALON_PAYLOAD_KEY: payloadKey };
-  const entries = Object.entries({ ...machineEnvironment(), ...payload });
+  const bundle = workflowBundle === null ? {} : { JALON_WORKFLOW_BUNDLE: workflowBundle };
+  const entries = Object.entries({ ...machineEnvironment(), ...payload, ...bundle });
   const ours = temporalAddress === null;
   return Object.fromEntries(entries.filter(([key]) => !(ours && key.startsWith('TEMPORAL_'))));
 }

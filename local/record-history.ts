@@ -1,6 +1,6 @@
 // `npm run replay:record`: lives the winner and the loser of the demo through the public API and keeps the histories
-// of their workflows for test/replay, in a folder named after the release. Run it once a release, never to mend a
-// replay that fails: such a failure says that theses now running could not go on.
+// of their workflows for test/replay, with the bundle that lived them, in a folder named after the release. Run it once
+// a release, never to mend a replay that fails: such a failure says that theses now running could not go on.
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { Client, Connection } from '@temporalio/client';
 import protocol from '@temporalio/proto';
 import { parseConfig } from '../config.ts';
 import { CODE_VERSION } from '../domain/version.ts';
+import { buildWorkflowBundle } from '../worker/bundle.ts';
 import { callerOf } from './demo/client.ts';
 import { launch, live } from './demo/life.ts';
 import { LOSER } from './demo/loser.ts';
@@ -34,7 +35,17 @@ const defaults = parseConfig({});
 const dataDir = path.join(defaults.dataDir, 'record');
 await rm(dataDir, { recursive: true, force: true });
 // In the clear: a replay needs no key, and the stories hold nothing secret.
-const config = { ...defaults, dataDir, port: 0, clockRate: DAYS_A_SECOND * 86_400, payloadKey: 'off' };
+const config = {
+  ...defaults,
+  dataDir,
+  port: 0,
+  clockRate: DAYS_A_SECOND * 86_400,
+  payloadKey: 'off',
+  workflowBundle: path.resolve(dataDir, 'workflow-bundle.js'),
+};
+const bundle = await buildWorkflowBundle();
+await mkdir(dataDir, { recursive: true });
+await writeFile(config.workflowBundle, bundle);
 const platform = await startPlatform(config, say);
 try {
   await record(platform);
@@ -62,10 +73,11 @@ async function record(running: Platform): Promise<void> {
       await live(story, thesisId, { owner, voters: people.voters, signalVote }, systems);
       const histories = await historiesOf(client, thesisId);
       for (const [index, history] of histories.entries()) {
-        await keep(`${story.key}-${index + 1}`, History.encode(history).finish());
+        await keep(`${story.key}-${index + 1}.history`, History.encode(history).finish());
       }
     });
     await Promise.all(lives);
+    await keep('workflow-bundle.js', Buffer.from(withoutSourceMap(bundle)));
   } finally {
     await Promise.all([warehouse.close(), signals.close(), connection.close()]);
   }
@@ -73,8 +85,21 @@ async function record(running: Platform): Promise<void> {
 
 /** Histories carry the same contract and view again and again: compressed, they are a small part of their size. */
 async function keep(name: string, encoded: Uint8Array): Promise<void> {
-  const file = path.join(FOLDER, `${name}.history.gz`);
+  const file = path.join(FOLDER, `${name}.gz`);
   const compressed = gzipSync(encoded, { level: 9 });
   await writeFile(file, compressed);
   say(`${path.relative(process.cwd(), file)}: ${compressed.length} bytes of ${encoded.length}`);
+}
+
+/** A map of nothing in the place of the inlined one, which would be three times the code; the SDK asks for one. */
+function withoutSourceMap(code: string): string {
+  const comment = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+  const map = JSON.stringify({
+    version: 3,
+    file: 'workflow-bundle.js',
+    sources: [],
+    names: [],
+    mappings: '',
+  });
+  return `${code.slice(0, code.lastIndexOf(comment))}${comment}${Buffer.from(map).toString('base64')}\n`;
 }

@@ -1,24 +1,17 @@
 // Replays the histories of theses that lived under each release against the workflow as it is now: what runs today
 // must be able to go on tomorrow. See README.md before touching a history.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
-import protocol from '@temporalio/proto';
 import { bundleWorkflowCode, type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CODE_VERSION } from '../../domain/version.ts';
+import { UNTRACED } from '../../worker/worker.ts';
 import { SILENT, workflowBundle } from '../support/cycle.ts';
 import { quietSdk } from '../support/time-skipping.ts';
-
-const { History } = protocol.temporal.api.history.v1;
+import { bundleOf, RELEASES, runsOf } from './releases.ts';
 
 const HERE = new URL('./', import.meta.url);
-
-const RELEASES = readdirSync(HERE, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
 
 const STORIES = RELEASES.flatMap((release) =>
   ['winner', 'loser'].map((story) => ({ release, story, runs: runsOf(release, story) })),
@@ -40,6 +33,13 @@ describe('what runs under a release can go on under this code', () => {
     expect(failures, `${story} of ${release}`).toEqual([]);
   });
 
+  test.each(STORIES)('$release: the $story, under the workflows kept with it', async ({ release, runs }) => {
+    const options: ReplayWorkerOptions = { workflowBundle: bundleOf(release), sinks: UNTRACED };
+    for await (const { workflowId, error } of Worker.runReplayHistories(options, runs)) {
+      expect(error, `${release}/${workflowId}`).toBeUndefined();
+    }
+  });
+
   test('the present release has its histories, through every stage', () => {
     expect(RELEASES).toContain(CODE_VERSION);
     const runs = STORIES.filter(({ release }) => release === CODE_VERSION).map((story) => story.runs.length);
@@ -59,15 +59,3 @@ describe('a workflow that does something else than it did', () => {
     await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
   });
 });
-
-/** The runs of a story, in order. */
-function runsOf(release: string, story: string) {
-  const folder = new URL(`${release}/`, HERE);
-  return readdirSync(folder)
-    .filter((file) => file.startsWith(`${story}-`) && file.endsWith('.history.gz'))
-    .sort()
-    .map((file) => ({
-      workflowId: file.replace('.history.gz', ''),
-      history: History.decode(gunzipSync(readFileSync(new URL(file, folder)))),
-    }));
-}
