@@ -192,6 +192,13 @@ const KEYS = z.object({
   JALON_OIDC_CLOCK_TOLERANCE: wholeNumber(0, 300).default(30).meta({
     description: "Seconds that the identity provider's clock may differ from ours.",
   }),
+  JALON_WEBHOOK_PRIVATE_TARGETS: z
+    .enum(['refuse', 'allow'], 'Must be refuse or allow.')
+    .default('refuse')
+    .meta({
+      description:
+        'Whether webhooks may lead to private, loopback and link-local addresses, and over plain HTTP: `allow` only where every administrator may reach what API and workers reach.',
+    }),
   JALON_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
@@ -251,6 +258,7 @@ export interface Config {
   readonly trustedProxies: number;
   /** Null: API keys only. */
   readonly oidc: OidcConfig | null;
+  readonly webhookPrivateTargets: z.output<typeof KEYS>['JALON_WEBHOOK_PRIVATE_TARGETS'];
   readonly logLevel: z.output<typeof KEYS>['JALON_LOG_LEVEL'];
 }
 
@@ -300,6 +308,7 @@ export function parseConfig(environment: Environment): Config {
     failedAttempts: keys.JALON_FAILED_ATTEMPTS,
     trustedProxies: keys.JALON_TRUSTED_PROXIES,
     oidc: oidcOf(keys),
+    webhookPrivateTargets: keys.JALON_WEBHOOK_PRIVATE_TARGETS,
     logLevel: keys.JALON_LOG_LEVEL,
   };
 }

@@ -7,12 +7,14 @@ import * as foundation from './migrations/0001-foundation.ts';
 import * as access from './migrations/0002-access.ts';
 import * as operation from './migrations/0003-operation.ts';
 import * as eventFeed from './migrations/0004-event-feed.ts';
+import * as webhooks from './migrations/0005-webhooks.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001-foundation': foundation,
   '0002-access': access,
   '0003-operation': operation,
   '0004-event-feed': eventFeed,
+  '0005-webhooks': webhooks,
 };
 
 /** Applies what is missing and returns the names applied. Throws the first failure; what came before it stays. */

@@ -1,7 +1,7 @@
 // The tables as TypeScript sees them. Instants are ISO text, numerics are decimal text (see connect.ts); JSON
 // columns hold the domain's own plain types.
 
-import type { Generated, JSONColumnType } from 'kysely';
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { ConnectionKind, ConnectionQuery, WarehouseSettings } from '../domain/connection.ts';
 import type {
   BusinessCalendar,
@@ -17,6 +17,7 @@ import type { AttentionKind } from '../domain/thesis/attention.ts';
 import type { RetexDraft } from '../domain/thesis/retex.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { Learning, SealedContract, ThesisEvent } from '../domain/thesis.ts';
+import type { DeliveryState, DisabledReason, MessageType } from '../domain/webhook.ts';
 import type { EvidencePack } from './evidence-packs.ts';
 import type { ReadOutBody } from './read-outs.ts';
 
@@ -240,4 +241,54 @@ export interface Database {
     problem: string | null;
   };
   watch_turn: { name: string; taken_until: string };
+  webhook: {
+    webhook_id: string;
+    url: string;
+    description: string;
+    /** Null: all. */
+    event_types: string[] | null;
+    /** Null: of every portfolio. */
+    portfolio: string | null;
+    secret: Buffer;
+    previous_secret: Buffer | null;
+    previous_until: string | null;
+    created_at: string;
+    created_by: string;
+    updated_at: string;
+    disabled_at: string | null;
+    disabled_reason: DisabledReason | null;
+    /** The first failure since the last success. */
+    failing_since: string | null;
+    quiet_until: string | null;
+    /** The last place in the feed that was made into deliveries, or passed over. */
+    position: string;
+  };
+  webhook_delivery: {
+    /** The webhook-id of its requests. */
+    delivery_id: string;
+    ordinal: GeneratedAlways<string>;
+    webhook_id: string;
+    /** Null: a ping. */
+    position: string | null;
+    type: MessageType;
+    body: string;
+    state: DeliveryState;
+    attempts: Generated<number>;
+    attempts_left: number;
+    next_attempt_at: string | null;
+    /** Until when one worker has it; by PostgreSQL's clock. */
+    claimed_until: string | null;
+    last_status: number | null;
+    last_error: string | null;
+    created_at: string;
+    delivered_at: string | null;
+  };
+  webhook_attempt: {
+    delivery_id: string;
+    number: number;
+    at: string;
+    duration_ms: number | null;
+    status: number | null;
+    error: string | null;
+  };
 }

@@ -31,6 +31,7 @@ test('an empty environment runs the embedded services on this machine', () => {
     failedAttempts: 10,
     trustedProxies: 0,
     oidc: null,
+    webhookPrivateTargets: 'refuse',
     logLevel: 'info',
   });
 });

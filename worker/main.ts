@@ -5,12 +5,14 @@ import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { GracefulShutdownPeriodExpiredError, NativeConnection, type Worker } from '@temporalio/worker';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createSecretBox } from '../activities/secret-box.ts';
+import { createSecretBox, type SecretBox } from '../activities/secret-box.ts';
+import { createPost } from '../activities/webhooks/post.ts';
+import { resolveBySystem } from '../activities/webhooks/target.ts';
 import { loadConfig, payloadKeysOf } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { createBoundaryBook } from '../domain/experiment.ts';
 import { CODE_VERSION } from '../domain/version.ts';
-import { watchActivities } from './activity-watch.ts';
+import { type ActivityWatch, watchActivities } from './activity-watch.ts';
 import { serveHealth } from './health.ts';
 import { openLog } from './log.ts';
 import { outlast } from './patience.ts';
@@ -21,6 +23,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 import { temporalConnection } from './temporal-connection.ts';
 import { openTracing } from './tracing.ts';
 import { watch } from './watch.ts';
+import { countAttempts, sendWebhooks } from './webhooks.ts';
 import { createWorker } from './worker.ts';
 
 const config = loadConfig();
@@ -86,12 +89,13 @@ log.info('ended');
 async function work(through: NativeConnection, key: string): Promise<void> {
   const dataConverter = dataConverterOf(payloadKeysOf(config.payloadKey, key));
   const activities = watchActivities(registry);
+  const secretBox = createSecretBox(key);
   const running = await createWorker({
     connection: through,
     namespace,
     dependencies: {
       db,
-      secretBox: createSecretBox(key),
+      secretBox,
       boundaries: createBoundaryBook(),
       codeVersion: CODE_VERSION,
     },
@@ -102,22 +106,10 @@ async function work(through: NativeConnection, key: string): Promise<void> {
     ...(config.deployment === null ? {} : { deployment: config.deployment }),
   });
   worker = running;
-  const watching = watch(
-    {
-      db,
-      client: new Client({ connection: through, namespace, dataConverter }),
-      codec: dataConverter.payloadCodecs?.[0] ?? null,
-      now: () => new Date(),
-      activities,
-      log,
-      lastLook: new Gauge({
-        name: 'jalon_last_look_timestamp_seconds',
-        help: 'When this worker last looked at what is stuck and at the ledger, as a Unix time.',
-        labelNames: ['what'],
-        registers: [registry],
-      }),
-    },
-    ending.signal,
+  const beside = besideTheWork(
+    new Client({ connection: through, namespace, dataConverter }),
+    activities,
+    secretBox,
   );
   const { taskQueue } = running.options;
   log.info({ taskQueue, port: health?.port ?? null, bundle, deployment: config.deployment }, 'working');
@@ -130,5 +122,23 @@ async function work(through: NativeConnection, key: string): Promise<void> {
     if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
     log.warn('ended with work in hand: another worker does it again');
   }
-  await watching;
+  await beside;
+}
+
+/** What the process does beside its tasks, until it is asked to end. */
+async function besideTheWork(client: Client, activities: ActivityWatch, secretBox: SecretBox): Promise<void> {
+  const lastLook = new Gauge({
+    name: 'jalon_last_look_timestamp_seconds',
+    help: 'When this worker last looked at what is stuck, at the ledger and for webhooks to send, as a Unix time.',
+    labelNames: ['what'],
+    registers: [registry],
+  });
+  const shared = { db, log, lastLook, now: () => new Date() };
+  const codec = client.options.loadedDataConverter.payloadCodecs[0] ?? null;
+  const post = createPost({ privateTargets: config.webhookPrivateTargets, resolve: resolveBySystem });
+  const attempts = countAttempts(registry);
+  await Promise.all([
+    watch({ ...shared, client, codec, activities }, ending.signal),
+    sendWebhooks({ ...shared, secretBox, post, chance: Math.random, attempts }, ending.signal),
+  ]);
 }
