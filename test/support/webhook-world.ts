@@ -1,0 +1,142 @@
+// A database with webhooks, a receiver on this machine, events as the ledger records them, and passes of the dispatch at
+// whatever time a test says.
+
+import { pino } from 'pino';
+import type { Gauge } from 'prom-client';
+import { Gauge as NewGauge, Registry } from 'prom-client';
+import { uuidv7 } from 'uuidv7';
+import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
+import { createPost } from '../../activities/webhooks/post.ts';
+import { newWebhookSecret } from '../../activities/webhooks/signature.ts';
+import { resolveBySystem } from '../../activities/webhooks/target.ts';
+import { connect, type Db } from '../../db/connect.ts';
+import { appendToFeed } from '../../db/event-feed.ts';
+import { migrate } from '../../db/migrate.ts';
+import { listDeliveries, type StoredDelivery } from '../../db/webhook-deliveries.ts';
+import { addWebhook, findWebhook, type StoredWebhook, type WebhookSettings } from '../../db/webhooks.ts';
+import type { ThesisEvent } from '../../domain/thesis.ts';
+import { beginDue, countAttempts, type WebhookSettings as DispatchSettings } from '../../worker/webhooks.ts';
+import { createTestDatabase } from './database.ts';
+import { type Receiver, startReceiver } from './webhook-receiver.ts';
+
+export interface WebhookWorld {
+  readonly db: Db;
+  readonly databaseUrl: string;
+  /** Opens what the webhooks' secrets are sealed in. */
+  readonly secretKey: string;
+  readonly receiver: Receiver;
+  /** Lines of the dispatch's log. */
+  readonly logged: string[];
+  /** A webhook that leads to the receiver, unless it is told otherwise, with the secret that receivers know. */
+  hook(settings?: Partial<WebhookSettings>): Promise<{ readonly webhookId: string; readonly secret: string }>;
+  stored(webhookId: string): Promise<StoredWebhook>;
+  /** Deliveries of a webhook, oldest first. */
+  deliveries(webhookId: string): Promise<StoredDelivery[]>;
+  /** Records the next event of a thesis. */
+  record(thesisId: string, event?: ThesisEvent): Promise<void>;
+  dispatch(at: Date, change?: Partial<DispatchSettings>): DispatchSettings;
+  /** One pass at a time of the test's choice, over when all that it sent is settled. Gives the number sent. */
+  pass(at?: Date | string, change?: Partial<DispatchSettings>): Promise<number>;
+  close(): Promise<void>;
+}
+
+export const HELD: ThesisEvent = { type: 'ThesisHeld', by: 'lea', reason: 'No stock.', until: null };
+
+export async function createWebhookWorld(): Promise<WebhookWorld> {
+  const database = await createTestDatabase();
+  const db = connect(database.url, { poolSize: 12 });
+  await migrate(db);
+  const receiver = await startReceiver();
+  const secretKey = newSecretKey();
+  const secretBox = createSecretBox(secretKey);
+  const logged: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
+  const dispatch = (at: Date, change: Partial<DispatchSettings> = {}): DispatchSettings => {
+    const registry = new Registry();
+    const lastLook: Gauge<'what'> = new NewGauge({
+      name: 'look',
+      help: 'look',
+      labelNames: ['what'],
+      registers: [registry],
+    });
+    return {
+      db,
+      secretBox,
+      post: createPost({ privateTargets: 'allow', resolve: resolveBySystem, timeoutMs: 5_000 }),
+      log,
+      now: () => at,
+      chance: () => 0.5,
+      attempts: countAttempts(registry),
+      lastLook,
+      ...change,
+    };
+  };
+  return {
+    db,
+    databaseUrl: database.url,
+    secretKey,
+    receiver,
+    logged,
+    async hook(settings = {}) {
+      const secret = newWebhookSecret();
+      const { webhookId } = await addWebhook(db, {
+        webhookId: uuidv7(),
+        url: receiver.url,
+        description: 'A test',
+        eventTypes: null,
+        portfolio: null,
+        ...settings,
+        secret: secretBox.seal(secret),
+        by: 'admin',
+        at: new Date().toISOString(),
+      });
+      return { webhookId, secret };
+    },
+    async stored(webhookId) {
+      const webhook = await findWebhook(db, webhookId);
+      if (webhook === null) throw new Error(`no webhook ${webhookId}`);
+      return webhook;
+    },
+    deliveries: async (webhookId) =>
+      (await listDeliveries(db, webhookId, { before: null, state: null, limit: 1_000 })).reverse(),
+    record: (thesisId, event = HELD) => recordEvent(db, thesisId, event),
+    dispatch,
+    async pass(at = new Date(), change = {}) {
+      const begun = await beginDue(dispatch(new Date(at), change), 100, new AbortController().signal);
+      await Promise.all(begun);
+      return begun.length;
+    },
+    async close() {
+      await db.destroy();
+      await receiver.close();
+      await database.drop();
+    },
+  };
+}
+
+/** As the ledger does, without the projection of a whole thesis. */
+async function recordEvent(db: Db, thesisId: string, event: ThesisEvent): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { last } = await trx
+      .selectFrom('thesis_event')
+      .select(({ fn }) => fn.max('sequence').as('last'))
+      .where('thesis_id', '=', thesisId)
+      .executeTakeFirstOrThrow();
+    const sequence = (last ?? 0) + 1;
+    await trx
+      .insertInto('thesis_event')
+      .values({
+        thesis_id: thesisId,
+        sequence,
+        type: event.type,
+        at: new Date().toISOString(),
+        actor: 'jalon',
+        command_id: null,
+        data: JSON.stringify(event),
+        previous_hash: Buffer.alloc(32),
+        hash: Buffer.alloc(32),
+      })
+      .execute();
+    await appendToFeed(trx, thesisId, [sequence]);
+  });
+}
