@@ -37,6 +37,8 @@ import { requestMetrics, requestSpans } from './request-observers.ts';
 import { fieldErrors } from './schemas/field-errors.ts';
 import { registerTheses } from './theses.ts';
 import { registerUnitEconomics } from './unit-economics.ts';
+import { registerWebhookDeliveries } from './webhook-deliveries.ts';
+import { registerWebhooks } from './webhooks.ts';
 
 /** The whole API over its dependencies. */
 export function createApp(deps: ApiDeps): Api {
@@ -79,6 +81,8 @@ export function createApp(deps: ApiDeps): Api {
   registerCommittees(app, deps);
   registerPlaybooks(app);
   registerConnections(app, deps);
+  registerWebhooks(app, deps);
+  registerWebhookDeliveries(app);
   registerCatalogues(app);
   registerHealth(app, deps);
   registerMetrics(app, operation);

@@ -35,6 +35,13 @@ export interface AccessPolicy {
   readonly failedAttempts: number;
 }
 
+/** What setting up a webhook needs of the world. */
+export interface WebhookChecks {
+  /** What is wrong with an address for webhooks; null: nothing, as far as can be told now. */
+  targetFault(url: string): Promise<string | null>;
+  newSecret(): string;
+}
+
 export interface ApiDeps {
   readonly db: Db;
   readonly theses: ThesesPort;
@@ -50,6 +57,7 @@ export interface ApiDeps {
   readonly checkQueries: (queries: readonly ConnectionQuery[]) => FieldError[];
   /** Whether a source can be pulled through its connection; paths are relative to the source. */
   readonly checkBinding: (binding: SourceBinding, connection: Connection) => FieldError[];
+  readonly webhooks: WebhookChecks;
   readonly readiness: () => Promise<Readiness>;
   /** How streams of events are served; what is absent has its default. */
   readonly events?: Partial<EventPolicy>;

@@ -9,6 +9,8 @@ import { checkCalendar } from '../activities/business-calendar.ts';
 import { checkBinding } from '../activities/connectors/binding-check.ts';
 import { checkQueries } from '../activities/connectors/query-check.ts';
 import { createSecretBox } from '../activities/secret-box.ts';
+import { newWebhookSecret } from '../activities/webhooks/signature.ts';
+import { resolveBySystem, targetFault } from '../activities/webhooks/target.ts';
 import { loadConfig, payloadKeysOf } from '../config.ts';
 import { connect, type Db } from '../db/connect.ts';
 import { isBearer } from '../worker/health.ts';
@@ -66,6 +68,11 @@ const app = createApp({
   checkCalendar,
   checkQueries,
   checkBinding,
+  webhooks: {
+    targetFault: (url) =>
+      targetFault(url, { privateTargets: config.webhookPrivateTargets, resolve: resolveBySystem }),
+    newSecret: newWebhookSecret,
+  },
   readiness: () => readinessOf(db, connection),
   events: {
     perProcess: config.eventStreams,

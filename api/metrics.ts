@@ -3,8 +3,9 @@
 
 import { z } from '@hono/zod-openapi';
 import { Gauge, Registry } from 'prom-client';
-import { type Operation, readOperation } from '../db/operation.ts';
+import { type Operation, readOperation, type WebhookOperation } from '../db/operation.ts';
 import { ATTENTION_KINDS } from '../domain/thesis/attention.ts';
+import { DELIVERY_STATES, DISABLED_REASONS } from '../domain/webhook.ts';
 import type { Api, ApiContext } from './context.ts';
 import type { OperationDeps } from './operation-deps.ts';
 import { route } from './route.ts';
@@ -69,6 +70,7 @@ function fill(gauge: MakeGauge, operation: Operation, now: Date): void {
     'Thesis time since the last read-out of the collecting thesis that was read longest ago.',
   );
   oldest.set(oldestReadOut ?? 0);
+  fillWebhooks(gauge, operation.webhooks);
   if (ledger === null) return;
   gauge('jalon_ledger_holds', 'Whether the last walk of the ledger found every link in place.').set(
     ledger.holds ? 1 : 0,
@@ -76,4 +78,22 @@ function fill(gauge: MakeGauge, operation: Operation, now: Date): void {
   gauge('jalon_ledger_events', 'Events that the last walk of the ledger saw.').set(ledger.events);
   const age = (now.getTime() - Date.parse(ledger.checkedAt)) / 1_000;
   gauge('jalon_ledger_check_age_seconds', 'Time since the last walk of the ledger.').set(age);
+}
+
+function fillWebhooks(gauge: MakeGauge, { deliveries, oldestPending, disabled }: WebhookOperation): void {
+  const counted = gauge('jalon_webhook_deliveries', 'Deliveries to webhooks that are kept, by state.', [
+    'state',
+  ]);
+  for (const state of DELIVERY_STATES) {
+    counted.set({ state }, deliveries.find((one) => one.state === state)?.count ?? 0);
+  }
+  const oldest = gauge(
+    'jalon_webhook_oldest_pending_age_seconds',
+    'Time since the oldest delivery that still waits was made, of webhooks that are not disabled.',
+  );
+  oldest.set(oldestPending ?? 0);
+  const off = gauge('jalon_webhooks_disabled', 'Webhooks that are disabled, by reason.', ['reason']);
+  for (const reason of DISABLED_REASONS) {
+    off.set({ reason }, disabled.find((one) => one.reason === reason)?.count ?? 0);
+  }
 }

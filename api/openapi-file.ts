@@ -32,6 +32,7 @@ function unusedDeps(): Parameters<typeof createApp>[0] {
     checkCalendar: neverCalled,
     checkQueries: neverCalled,
     checkBinding: neverCalled,
+    webhooks: { targetFault: neverCalled, newSecret: neverCalled },
     readiness: neverCalled,
   };
 }

@@ -26,6 +26,7 @@ const TAGS: Readonly<Record<string, string>> = {
   playbooks: 'What each stage must prove, and who decides.',
   committees: 'Who sits in which seat, and when they work.',
   connections: 'The systems that evidence is pulled from.',
+  webhooks: 'Who else is told of events, by signed requests.',
   members: 'Who takes part, and in which role.',
   'api-keys': 'Keys to this API.',
   'metrics-catalogue': 'Every metric by its name.',

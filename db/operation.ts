@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import type { AttentionKind } from '../domain/thesis/attention.ts';
+import type { DeliveryState, DisabledReason } from '../domain/webhook.ts';
 import type { Db } from './connect.ts';
 import { lastLedgerCheck } from './ledger-checks.ts';
 
@@ -14,8 +15,16 @@ export interface Operation {
   readonly sources: readonly { readonly state: string; readonly count: number }[];
   readonly attention: readonly { readonly kind: AttentionKind; readonly count: number }[];
   readonly ledger: Awaited<ReturnType<typeof lastLedgerCheck>>;
+  readonly webhooks: WebhookOperation;
   /** Seconds of thesis time since the last read-out of the thesis that waits for one longest; null when none waits. */
   readonly oldestReadOut: number | null;
+}
+
+export interface WebhookOperation {
+  readonly deliveries: readonly { readonly state: DeliveryState; readonly count: number }[];
+  /** Seconds since the oldest delivery that still waits was made, of webhooks that are not disabled; null: none waits. */
+  readonly oldestPending: number | null;
+  readonly disabled: readonly { readonly reason: DisabledReason; readonly count: number }[];
 }
 
 export async function readOperation(db: Db): Promise<Operation> {
@@ -36,6 +45,7 @@ export async function readOperation(db: Db): Promise<Operation> {
     sources: await sourceStates(db),
     attention: attention.map((row) => ({ ...row, count: Number(row.count) })),
     ledger: await lastLedgerCheck(db),
+    webhooks: await webhookOperation(db),
     oldestReadOut: await oldestReadOut(db),
   };
 }
@@ -73,4 +83,29 @@ async function oldestReadOut(db: Db): Promise<number | null> {
     where status = 'collecting' and view->>'clockPaused' is null`.execute(db);
   const seconds = rows[0]?.seconds ?? null;
   return seconds === null ? null : Number(seconds);
+}
+
+async function webhookOperation(db: Db): Promise<WebhookOperation> {
+  const deliveries = await db
+    .selectFrom('webhook_delivery')
+    .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
+    .groupBy('state')
+    .execute();
+  const { seconds } = await db
+    .selectFrom('webhook_delivery')
+    .innerJoin('webhook', 'webhook.webhook_id', 'webhook_delivery.webhook_id')
+    .select(
+      sql<string | null>`extract(epoch from now() - min(webhook_delivery.created_at))::text`.as('seconds'),
+    )
+    .where('state', '=', 'pending')
+    .where('disabled_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  const { rows: disabled } = await sql<{ reason: DisabledReason; count: string }>`
+    select disabled_reason as reason, count(*) as count from webhook
+    where disabled_reason is not null group by 1`.execute(db);
+  return {
+    deliveries: deliveries.map((row) => ({ ...row, count: Number(row.count) })),
+    oldestPending: seconds === null ? null : Number(seconds),
+    disabled: disabled.map((row) => ({ ...row, count: Number(row.count) })),
+  };
 }

@@ -30,6 +30,12 @@ export interface StoredWebhook extends WebhookSettings {
   readonly position: number;
 }
 
+/** What is undefined stays as it is. */
+export type WebhookChange = { readonly [Key in keyof WebhookSettings]?: WebhookSettings[Key] | undefined } & {
+  readonly enabled?: boolean | undefined;
+  readonly at: string;
+};
+
 export interface NewWebhook extends WebhookSettings {
   readonly webhookId: string;
   readonly secret: Buffer;
@@ -87,7 +93,7 @@ export async function listWebhooks(
 export async function changeWebhook(
   db: Db,
   webhookId: string,
-  change: Partial<WebhookSettings> & { readonly enabled?: boolean | undefined; readonly at: string },
+  change: WebhookChange,
 ): Promise<StoredWebhook | null> {
   const { url, description, eventTypes, portfolio, enabled, at } = change;
   const row = await db

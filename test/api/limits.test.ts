@@ -110,6 +110,7 @@ describe('guesses', () => {
         checkCalendar: never,
         checkQueries: never,
         checkBinding: never,
+        webhooks: { targetFault: never, newSecret: never },
         readiness: never,
       }),
     };

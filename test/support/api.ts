@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
+import { newWebhookSecret } from '../../activities/webhooks/signature.ts';
 import { createApp } from '../../api/app.ts';
 import type { Api } from '../../api/context.ts';
 import type { AccessPolicy, ApiDeps } from '../../api/deps.ts';
@@ -61,6 +62,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}): Promise<T
     checkCalendar: () => [],
     checkQueries: () => [],
     checkBinding: () => [],
+    webhooks: { targetFault: async () => null, newSecret: newWebhookSecret },
     readiness: async () => ({ ready: true, checks: {} }),
     ...overrides,
   });

@@ -2,8 +2,7 @@
 // whatever time a test says.
 
 import { pino } from 'pino';
-import type { Gauge } from 'prom-client';
-import { Gauge as NewGauge, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { uuidv7 } from 'uuidv7';
 import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
 import { createPost } from '../../activities/webhooks/post.ts';
@@ -50,27 +49,11 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
   const secretKey = newSecretKey();
   const secretBox = createSecretBox(secretKey);
   const logged: string[] = [];
-  const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
-  const dispatch = (at: Date, change: Partial<DispatchSettings> = {}): DispatchSettings => {
-    const registry = new Registry();
-    const lastLook: Gauge<'what'> = new NewGauge({
-      name: 'look',
-      help: 'look',
-      labelNames: ['what'],
-      registers: [registry],
-    });
-    return {
-      db,
-      secretBox,
-      post: createPost({ privateTargets: 'allow', resolve: resolveBySystem, timeoutMs: 5_000 }),
-      log,
-      now: () => at,
-      chance: () => 0.5,
-      attempts: countAttempts(registry),
-      lastLook,
-      ...change,
-    };
-  };
+  const post = createPost({ privateTargets: 'allow', resolve: resolveBySystem, timeoutMs: 5_000 });
+  const dispatch = (at: Date, change: Partial<DispatchSettings> = {}): DispatchSettings => ({
+    ...dispatchOver(db, { at, secretBox, post, logged }),
+    ...change,
+  });
   return {
     db,
     databaseUrl: database.url,
@@ -114,8 +97,26 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
   };
 }
 
+/** What the dispatch is given, at a time of the test's choice. */
+export function dispatchOver(
+  db: Db,
+  given: Pick<DispatchSettings, 'secretBox' | 'post'> & { readonly at: Date; readonly logged: string[] },
+): DispatchSettings {
+  const { at, logged, ...rest } = given;
+  const registry = new Registry();
+  return {
+    db,
+    ...rest,
+    log: pino({ level: 'info' }, { write: (line: string) => logged.push(line) }),
+    now: () => at,
+    chance: () => 0.5,
+    attempts: countAttempts(registry),
+    lastLook: new Gauge({ name: 'look', help: 'look', labelNames: ['what'], registers: [registry] }),
+  };
+}
+
 /** As the ledger does, without the projection of a whole thesis. */
-async function recordEvent(db: Db, thesisId: string, event: ThesisEvent): Promise<void> {
+export async function recordEvent(db: Db, thesisId: string, event: ThesisEvent = HELD): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const { last } = await trx
       .selectFrom('thesis_event')

@@ -413,15 +413,15 @@ describe('when something dies or happens twice', () => {
     const { webhookId } = await world.hook();
     await world.record('poison');
     const never = () => new Promise<never>(() => undefined);
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      const settings = world.dispatch(new Date(), { post: never, leaseSeconds: 0.05 });
-      await vi.waitUntil(async () => {
-        const begun = await beginDue(settings, 10, new AbortController().signal);
-        return begun.length === 1;
-      }, PATIENCE);
-    }
-    await sleep(60);
-    await giveUpLost(world.db);
+    const settings = world.dispatch(new Date(), { post: never, leaseSeconds: 0.2 });
+    await vi.waitUntil(async () => {
+      await beginDue(settings, 10, new AbortController().signal);
+      return (await only(webhookId)).attempts === 10;
+    }, PATIENCE);
+    await vi.waitUntil(async () => {
+      await giveUpLost(world.db);
+      return (await only(webhookId)).state !== 'pending';
+    }, PATIENCE);
     expect(await only(webhookId)).toMatchObject({
       state: 'failed',
       attempts: 10,
