@@ -1,13 +1,10 @@
-// The worker's side of webhooks: makes events into deliveries exactly once, lends each due delivery to one worker at a
-// time, and settles what came of an attempt. Leases run by PostgreSQL's clock, which all workers share; when a delivery
-// is due is told by the caller. Sends nothing.
+// The worker's side of deliveries: lends each that is due to one worker at a time, and settles what came of an attempt.
+// Leases run by PostgreSQL's clock, which all workers share; when a delivery is due is told by the caller. Sends nothing.
 
 import { sql, type Transaction } from 'kysely';
 import { DAY, later } from '../domain/duration.ts';
-import { announcementOf } from '../domain/thesis/announcement.ts';
-import { type Answer, ATTEMPTS, bodyOf, messageId, type Verdict, verdictOn } from '../domain/webhook.ts';
+import { type Answer, type Verdict, verdictOn } from '../domain/webhook.ts';
 import type { Db } from './connect.ts';
-import { type FeedEntry, readFeed } from './event-feed.ts';
 import type { Database } from './schema.ts';
 
 /** A delivery lent to this worker for one attempt. */
@@ -22,87 +19,11 @@ export interface ClaimedDelivery {
   readonly secrets: readonly Buffer[];
 }
 
-/** Events made into deliveries in one transaction. */
-const SLICE = 200;
-
 /** Requests to one webhook at a time, about: a slow one must not take every place. */
 const AT_ONCE = 4;
 
 const DELIVERED_KEPT = 30 * DAY;
 const FAILED_KEPT = 90 * DAY;
-
-/**
- * Makes deliveries of the events that a webhook has not seen, and moves it on past them, together or not at all. False
- * when no webhook is behind, or only ones that another worker has in hand.
- */
-export async function fanOut(db: Db, at: string): Promise<boolean> {
-  return await db.transaction().execute(async (trx) => {
-    const webhook = await trx
-      .selectFrom('webhook')
-      .select(['webhook_id', 'event_types', 'portfolio', 'position'])
-      .where('disabled_at', 'is', null)
-      .where('position', '<', (eb) =>
-        eb
-          .selectFrom('event_feed')
-          .select((inner) => inner.fn.coalesce(inner.fn.max('position'), sql<string>`0`).as('end')),
-      )
-      .orderBy('position')
-      .limit(1)
-      .forUpdate()
-      .skipLocked()
-      .executeTakeFirst();
-    if (webhook === undefined) return false;
-    const entries = await readFeed(trx, { after: Number(webhook.position), limit: SLICE });
-    const last = entries.at(-1);
-    if (last === undefined) return false;
-    const wanted = await ofPortfolio(trx, entries, webhook.portfolio);
-    const rows = wanted.flatMap((entry) => deliveryOf(webhook, entry, at));
-    if (rows.length > 0) await trx.insertInto('webhook_delivery').values(rows).execute();
-    await trx
-      .updateTable('webhook')
-      .set({ position: String(last.position) })
-      .where('webhook_id', '=', webhook.webhook_id)
-      .execute();
-    return true;
-  });
-}
-
-/** The delivery of an event, if the webhook wants its type. */
-function deliveryOf(
-  {
-    webhook_id,
-    event_types,
-  }: { readonly webhook_id: string; readonly event_types: readonly string[] | null },
-  entry: FeedEntry,
-  at: string,
-) {
-  const announcement = announcementOf(entry);
-  const { position, type } = announcement;
-  if (event_types !== null && !event_types.includes(type)) return [];
-  return {
-    delivery_id: messageId(webhook_id, position),
-    webhook_id,
-    position: String(position),
-    type,
-    body: bodyOf(announcement),
-    state: 'pending' as const,
-    attempts_left: ATTEMPTS,
-    next_attempt_at: at,
-    created_at: at,
-  };
-}
-
-async function ofPortfolio(db: Db, entries: readonly FeedEntry[], portfolio: string | null) {
-  if (portfolio === null) return entries;
-  const rows = await db
-    .selectFrom('thesis')
-    .select('thesis_id')
-    .where('portfolio', '=', portfolio)
-    .where('thesis_id', 'in', [...new Set(entries.map(({ thesisId }) => thesisId))])
-    .execute();
-  const theses = new Set(rows.map((row) => row.thesis_id));
-  return entries.filter(({ thesisId }) => theses.has(thesisId));
-}
 
 /** Borrows due deliveries, those due longest first, and writes each attempt into the log before it is made. */
 export async function claimDeliveries(

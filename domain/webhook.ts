@@ -1,7 +1,7 @@
 // What webhooks are, and what follows from the answer to an attempt at delivery: delivered, tried again and when, given
 // up, or the whole webhook disabled. Sends nothing, and knows neither clock nor chance: both come in.
 
-import { DAY, HOUR, type Instant, later, MINUTE, SECOND } from './duration.ts';
+import { between, DAY, HOUR, type Instant, later, MINUTE, SECOND } from './duration.ts';
 import type { Announcement, AnnouncementType } from './thesis/announcement.ts';
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
@@ -35,7 +35,7 @@ export const ATTEMPT_PAUSES = [
 /** Attempts that a delivery gets, at first and again at each replay by hand. */
 export const ATTEMPTS = ATTEMPT_PAUSES.length;
 
-/** A webhook that has failed for so long without one success is disabled. */
+/** A webhook that gives up a delivery after so long without one success is disabled. */
 const FAILING_FOR = 5 * DAY;
 
 /** No server may put us off for longer. */
@@ -97,7 +97,7 @@ export function verdictOn(answer: Answer, context: AttemptContext): Verdict {
     error: 'fault' in answer ? answer.fault : wordsOf(answer.status),
     quietUntil,
     failingSince,
-    disable: gone ? 'gone' : Date.parse(at) - Date.parse(failingSince) >= FAILING_FOR ? 'failing' : null,
+    disable: gone ? 'gone' : over && between(failingSince, at) >= FAILING_FOR ? 'failing' : null,
   };
 }
 

@@ -11,11 +11,11 @@ import type { Db } from '../db/connect.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,
-  fanOut,
   forgetDeliveries,
   giveUpLost,
   settleAttempt,
 } from '../db/webhook-dispatch.ts';
+import { fanOut } from '../db/webhook-fan-out.ts';
 import type { Answer } from '../domain/webhook.ts';
 import { outlast, pauseFor } from './patience.ts';
 
@@ -41,7 +41,9 @@ const PLACES = 20;
 /** Four times what a request may take: one that is still under way is lent to nobody else. */
 const LEASE_SECONDS = 60;
 
-const TIDY_EVERY_SECONDS = 3_600;
+const TIDY_SECONDS = 30;
+
+const FORGET_SECONDS = 3_600;
 
 /** Counts attempts for /metrics. */
 export function countAttempts(registry: Registry): Counter<'result'> {
@@ -57,9 +59,13 @@ export function countAttempts(registry: Registry): Counter<'result'> {
 export async function sendWebhooks(settings: WebhookSettings, signal: AbortSignal): Promise<void> {
   const { log, lastLook, everySeconds = 1 } = settings;
   const inHand = new Set<Promise<void>>();
+  let tidyFrom = 0;
   while (!signal.aborted) {
     try {
-      await tidy(settings);
+      if (performance.now() >= tidyFrom) {
+        await tidy(settings);
+        tidyFrom = performance.now() + TIDY_SECONDS * 1_000;
+      }
       const begun = await beginDue(settings, PLACES - inHand.size, signal);
       for (const one of begun) {
         inHand.add(one);
@@ -97,7 +103,7 @@ export async function beginDue(
 
 async function tidy({ db, now }: WebhookSettings): Promise<void> {
   await giveUpLost(db);
-  if (await takeTurn(db, 'webhook-log', TIDY_EVERY_SECONDS)) await forgetDeliveries(db, now().toISOString());
+  if (await takeTurn(db, 'webhook-log', FORGET_SECONDS)) await forgetDeliveries(db, now().toISOString());
 }
 
 /** Never throws: what cannot be settled is lent out again when its lease is over. */

@@ -10,7 +10,7 @@ const position = z
   .regex(/^\d{1,15}$/, 'A position: digits only, as an `id` of the stream was given.')
   .transform(Number);
 
-const announcementType = z.enum(ANNOUNCEMENT_TYPES).openapi('EventType');
+export const announcementType = z.enum(ANNOUNCEMENT_TYPES).openapi('EventType');
 
 export const eventsQuery = z.object({
   thesis: z.string().min(1).max(100).optional().openapi({ description: 'Only the events of this thesis.' }),

@@ -4,21 +4,19 @@ import { z } from '@hono/zod-openapi';
 import { isDuration, milliseconds } from '../../domain/duration.ts';
 import { ANNOUNCEMENT_TYPES } from '../../domain/thesis/announcement.ts';
 import { DELIVERY_STATES, DISABLED_REASONS, PING } from '../../domain/webhook.ts';
+import { announcementType } from './event.ts';
 import { duration, instant, text } from './primitives.ts';
 
 const LONGEST_GRACE = 'P30D';
 
-const eventType = z.enum(ANNOUNCEMENT_TYPES).openapi('EventType');
-
 const url = z.string().max(2_000).openapi({
   description: 'https, with public addresses only, also later: redirects are not followed.',
-  example: 'https://hooks.example.com/jalon',
 });
 
 const description = text(200).openapi({ example: 'Posts gates to the team channel' });
 
 const eventTypes = z
-  .array(eventType)
+  .array(announcementType)
   .min(1)
   .max(ANNOUNCEMENT_TYPES.length)
   .refine((types) => new Set(types).size === types.length, 'Each type once.')

@@ -94,10 +94,13 @@ test('410 ends the delivery and the webhook', () => {
   expect(verdictOn(answered(410), context())).toMatchObject({ state: 'failed', disable: 'gone' });
 });
 
-test('a webhook that has failed for five days is disabled, and not a moment sooner', () => {
-  const disable = (failingSince: string) => verdictOn(DOWN, context({ failingSince })).disable;
+test('a webhook that gives up a delivery after five days without success is disabled, and not a moment sooner', () => {
+  const disable = (failingSince: string, attemptsLeft = 0) =>
+    verdictOn(DOWN, context({ failingSince, attemptsLeft })).disable;
   expect(disable('2026-11-19T09:00:00.001Z')).toBeNull();
   expect(disable('2026-11-19T09:00:00.000Z')).toBe('failing');
+  // Nobody may have tried for months: one more failure is no reason yet.
+  expect(disable('2026-08-24T09:00:00.000Z', 1)).toBeNull();
 });
 
 test('a body has type, timestamp and data, and where the event stands', () => {

@@ -1,6 +1,7 @@
 // The worker and the API as processes: ready only when they work, metrics only for who may read them, and an end in
 // good order that loses nothing while others go on.
 import { randomUUID } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { newSecretKey } from '../../activities/secret-box.ts';
 import { connect } from '../../db/connect.ts';
@@ -10,6 +11,7 @@ import { LOSER } from '../../local/demo/loser.ts';
 import { freePort } from '../../local/machine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type RunningProcess, startProcess } from '../support/processes.ts';
+import { startReceiver } from '../support/webhook-receiver.ts';
 
 const TOKEN = 'a-token-for-prometheus';
 const PATIENCE = { timeout: 30_000, interval: 100 };
@@ -175,3 +177,40 @@ test('a thesis whose gate has no committee is noted by the workers themselves, w
   const told = started.flatMap(({ log }) => log).filter((line) => line.thesisId === thesisId);
   expect(told.length).toBeGreaterThan(0);
 }, 90_000);
+
+test('a webhook set up through the API is told by the workers of a launch, and leads inside only where that is allowed', async () => {
+  // Workers of the tests before know nothing of `allow`.
+  await Promise.all(started.map((one) => one.close()));
+  const receiver = await startReceiver();
+  const hook = (url: string): Promise<Response> =>
+    fetch(`${url}/v1/webhooks`, {
+      method: 'POST',
+      headers: {
+        ...bearer(admin).headers,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      },
+      body: JSON.stringify({ url: receiver.url, description: 'A test' }),
+    });
+  const refusing = await startApi();
+  expect((await hook(refusing.url)).status).toBe(422);
+  const allow = { JALON_WEBHOOK_PRIVATE_TARGETS: 'allow' };
+  const [{ url }, { worker, url: workerUrl }] = [await startApi(allow), await startWorker(allow)];
+  const made = await hook(url);
+  expect(made.status).toBe(201);
+  const { secret } = (await made.json()) as { secret: string };
+  await vi.waitUntil(() => ready(workerUrl), { ...PATIENCE, timeout: 60_000 });
+  const { thesisId } = (await (await launch(url)).json()) as { thesisId: string };
+  const told = () =>
+    receiver.received.find(({ body }) => body.includes(thesisId) && body.includes('thesis.proposed'));
+  await vi.waitUntil(() => told() !== undefined, PATIENCE);
+  const { headers, body } = told() ?? { headers: {}, body: '' };
+  expect(new Webhook(secret).verify(body, headers)).toMatchObject({ thesisId, sequence: 1 });
+  expect(await text(`${workerUrl}/metrics`, TOKEN)).toMatch(
+    /^jalon_webhook_attempts_total\{result="delivered"\} [1-9]/m,
+  );
+  for (const one of started) expect(one.printed()).not.toContain(secret.slice('whsec_'.length));
+  worker.signal('SIGTERM');
+  expect(await worker.exited).toBe(0);
+  await receiver.close();
+}, 150_000);
