@@ -12,6 +12,7 @@ import { createSecretBox } from '../activities/secret-box.ts';
 import { newWebhookSecret } from '../activities/webhooks/signature.ts';
 import { resolveBySystem, targetFault } from '../activities/webhooks/target.ts';
 import { loadConfig, payloadKeysOf } from '../config.ts';
+import { isOpen } from '../db/attention.ts';
 import { connect, type Db } from '../db/connect.ts';
 import { isBearer } from '../worker/health.ts';
 import { openLog } from '../worker/log.ts';
@@ -54,7 +55,7 @@ collectDefaultMetrics({ register: registry });
 const ending = new AbortController();
 const app = createApp({
   db,
-  theses: thesesOver(client, TASK_QUEUE),
+  theses: thesesOver({ client, taskQueue: TASK_QUEUE, isOpen: (thesisId) => isOpen(db, thesisId) }),
   clockRate: config.clockRate,
   secretBox: createSecretBox(config.secretKey),
   access: {

@@ -6,6 +6,7 @@ import {
   isGrpcDeadlineError,
   isGrpcServiceError,
   WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
@@ -28,7 +29,14 @@ const DEADLINE_MS = 10_000;
 const ABSENT_ATTEMPTS = 5;
 const ABSENT_PAUSE_MS = 200;
 
-export function thesesOver(client: Client, taskQueue: string): ThesesPort {
+export interface ThesesOver {
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** Whether the ledger has the thesis, not closed: then a run that is absent is lost, and not over. */
+  readonly isOpen: (thesisId: string) => Promise<boolean>;
+}
+
+export function thesesOver({ client, taskQueue, isOpen }: ThesesOver): ThesesPort {
   const within = <T>(call: () => Promise<T>): Promise<T> =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
 
@@ -66,7 +74,11 @@ export function thesesOver(client: Client, taskQueue: string): ThesesPort {
             }),
           ),
         );
-        if (!isAbsent(answer) || attempt === ABSENT_ATTEMPTS) return answer;
+        if (!isAbsent(answer)) return answer;
+        if (attempt === ABSENT_ATTEMPTS) {
+          if (await isOpen(thesisId)) throw new EngineUnavailable('no run of the open thesis goes on');
+          return answer;
+        }
         await new Promise((resolve) => setTimeout(resolve, ABSENT_PAUSE_MS));
       }
     },
@@ -90,6 +102,9 @@ async function answerOf(call: () => Promise<Receipt>): Promise<Receipt | Refusal
     if (error instanceof WorkflowNotFoundError) return ABSENT;
     if (noAnswer(error))
       throw new EngineUnavailable('the workflow engine did not answer in time', { cause: error });
+    // Not refused, and not done: the run ended before its answer. The thesis is revived, and asked again.
+    if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowExecutionAlreadyStartedError)
+      throw new EngineUnavailable('the run of the thesis ended before it answered', { cause: error });
     throw error;
   }
 }

@@ -78,7 +78,10 @@ async function insertEvents(
   await trx.insertInto('thesis_event').values(rows).execute();
 }
 
-/** Events that are already recorded must be the very same ones. */
+/**
+ * Events that are already recorded must be the very same ones, down to their moment: a repeated batch is, and one that was
+ * decided a second time, by a run that has lost its past, is not.
+ */
 async function assertSame(
   trx: Transaction<Database>,
   { thesisId, events }: Batch,
@@ -88,7 +91,7 @@ async function assertSame(
   if (repeated.length === 0) return;
   const rows = await trx
     .selectFrom('thesis_event')
-    .select(['sequence', 'data'])
+    .select(['sequence', 'previous_hash', 'hash'])
     .where('thesis_id', '=', thesisId)
     .where(
       'sequence',
@@ -96,10 +99,13 @@ async function assertSame(
       repeated.map(({ sequence }) => sequence),
     )
     .execute();
-  const recorded = new Map(rows.map((row) => [row.sequence, canonical(row.data)]));
-  for (const { sequence, event } of repeated) {
-    if (recorded.get(sequence) !== canonical(event)) {
-      throw new LedgerContradiction(`${thesisId}: event ${sequence} is already recorded with other content`);
+  const links = new Map(rows.map((row) => [row.sequence, row]));
+  for (const recorded of repeated) {
+    const link = links.get(recorded.sequence);
+    if (link === undefined || !hashOf(link.previous_hash, thesisId, recorded).equals(link.hash)) {
+      throw new LedgerContradiction(
+        `${thesisId}: event ${recorded.sequence} is already recorded with other content`,
+      );
     }
   }
 }

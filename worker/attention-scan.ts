@@ -1,13 +1,14 @@
 // Looks at the runs of theses in the workflow engine and notes what needs an operator, so that nothing that is stuck
 // is stuck in silence. Only asks and notes: it mends nothing and touches no workflow.
 
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { defaultPayloadConverter, type PayloadCodec, WorkflowNotFoundError } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter, type PayloadCodec } from '@temporalio/common';
 import protocol from '@temporalio/proto';
 import { isOpen, noteAttention, openThesesAfter, thesesNoted } from '../db/attention.ts';
 import type { Db } from '../db/connect.ts';
-import { attentionsOf, type RunFinding, type RunStatus } from '../domain/thesis/attention.ts';
+import { attentionsOf, type RunFinding } from '../domain/thesis/attention.ts';
 import { thesisWorkflowId } from '../workflows/contract.ts';
+import { describeRun, statusOf } from './run-status.ts';
 
 export interface ScanDependencies {
   readonly db: Db;
@@ -44,42 +45,22 @@ export async function lookAt(deps: ScanDependencies, thesisId: string): Promise<
 }
 
 async function findingOf({ client, codec, now }: ScanDependencies, thesisId: string): Promise<RunFinding> {
-  const handle = client.workflow.getHandle(thesisWorkflowId(thesisId));
-  try {
-    const { runId, status, raw } = await handle.describe();
-    const activities = (raw.pendingActivities ?? []).map(async ({ activityType, attempt, lastFailure }) => ({
-      type: activityType?.name ?? '',
-      attempt: attempt ?? 1,
-      failure: await textOf(lastFailure, codec),
-    }));
-    return {
-      status: statusOf(status.name),
-      runId,
-      activities: await Promise.all(activities),
-      task: await taskOf(raw.pendingWorkflowTask, now, () => lastTaskFailure(client, thesisId, codec)),
-    };
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    return { status: 'missing', runId: '', activities: [], task: null };
-  }
-}
-
-const STATUSES: Record<WorkflowExecutionDescription['status']['name'], RunStatus> = {
-  UNSPECIFIED: 'running',
-  UNKNOWN: 'running',
-  RUNNING: 'running',
-  PAUSED: 'running',
-  COMPLETED: 'completed',
-  // The next run has begun already: the look a moment later sees it.
-  CONTINUED_AS_NEW: 'running',
-  FAILED: 'failed',
-  TERMINATED: 'terminated',
-  CANCELLED: 'canceled',
-  TIMED_OUT: 'timed_out',
-};
-
-function statusOf(name: WorkflowExecutionDescription['status']['name']): RunStatus {
-  return STATUSES[name];
+  const run = await describeRun(client, thesisId);
+  const status = statusOf(run);
+  if (run === null) return { status, runId: '', ending: null, activities: [], task: null };
+  const { runId, raw } = run;
+  const activities = (raw.pendingActivities ?? []).map(async ({ activityType, attempt, lastFailure }) => ({
+    type: activityType?.name ?? '',
+    attempt: attempt ?? 1,
+    failure: await textOf(lastFailure, codec),
+  }));
+  return {
+    status,
+    runId,
+    ending: status === 'running' ? null : await lastWords({ client, codec }, thesisId),
+    activities: await Promise.all(activities),
+    task: await taskOf(raw.pendingWorkflowTask, now, () => lastTaskFailure({ client, codec }, thesisId)),
+  };
 }
 
 const { PendingWorkflowTaskState, WorkflowTaskFailedCause } = protocol.temporal.api.enums.v1;
@@ -99,19 +80,34 @@ async function taskOf(
   return { attempt: attempt ?? 1, untaken, ...failed };
 }
 
+type Reader = Pick<ScanDependencies, 'client' | 'codec'>;
+
 /** The engine writes the first failure of a row of failed attempts into the history: it is among the last events. */
-async function lastTaskFailure(client: Client, thesisId: string, codec: PayloadCodec | null) {
-  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace: client.options.namespace,
-    execution: { workflowId: thesisWorkflowId(thesisId) },
-    maximumPageSize: 20,
-  });
-  const failed = (history?.events ?? []).find((event) => event.workflowTaskFailedEventAttributes != null);
+async function lastTaskFailure({ client, codec }: Reader, thesisId: string) {
+  const events = await lastEvents(client, thesisId, 20);
+  const failed = events.find((event) => event.workflowTaskFailedEventAttributes != null);
   const attributes = failed?.workflowTaskFailedEventAttributes;
   return {
     replay: attributes?.cause === WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
     failure: await textOf(attributes?.failure, codec),
   };
+}
+
+/** Why a run ended, as its last event says; null when that says nothing. */
+async function lastWords({ client, codec }: Reader, thesisId: string): Promise<string | null> {
+  const [last] = await lastEvents(client, thesisId, 1);
+  const failure = last?.workflowExecutionFailedEventAttributes?.failure;
+  if (failure != null) return await textOf(failure, codec);
+  return last?.workflowExecutionTerminatedEventAttributes?.reason || null;
+}
+
+async function lastEvents(client: Client, thesisId: string, count: number) {
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: client.options.namespace,
+    execution: { workflowId: thesisWorkflowId(thesisId) },
+    maximumPageSize: count,
+  });
+  return history?.events ?? [];
 }
 
 /** The words of a failure and of its first cause. Where they cannot be read, that is what it says. */

@@ -4,7 +4,7 @@
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Asking, Receipt, ThesisCommand } from '../domain/thesis/command.ts';
 import { decide, propose } from '../domain/thesis/decide.ts';
-import { born, evolve } from '../domain/thesis/evolve.ts';
+import { after, remember } from '../domain/thesis/past.ts';
 import { type ThesisView, viewOf } from '../domain/thesis/view.ts';
 import type { RecordedEvent, ThesisEvent, ThesisState } from '../domain/thesis.ts';
 import type { Clock } from './clock.ts';
@@ -15,9 +15,6 @@ export type Record = (batch: {
   events: readonly RecordedEvent[];
   view: ThesisView;
 }) => Promise<void>;
-
-/** How many command ids are remembered: more than the API's retries could ever bring back late. */
-const REMEMBERED_COMMANDS = 200;
 
 export interface Journal {
   /** Null until the thesis is proposed. */
@@ -94,26 +91,17 @@ function apply(
   thesisId: string,
   before: ThesisState | null,
   happened: readonly ThesisEvent[],
-  asking: Asking,
+  { by, commandId }: Asking,
   at: string,
 ): { state: ThesisState; events: RecordedEvent[] } {
-  const [first] = happened;
   let state = before;
-  if (state === null) {
-    if (first?.type !== 'ThesisProposed') throw new TypeError('the first event of a thesis is its proposal');
-    state = born(thesisId, first.owner, first.contract, at);
-  }
   const events: RecordedEvent[] = [];
   for (const event of happened) {
-    const sequence: number = state.sequence + 1;
-    events.push({ sequence, at, actor: asking.by, commandId: asking.commandId, event });
-    state = { ...evolve(state, event, at), sequence };
+    const recorded = { sequence: (state?.sequence ?? 0) + 1, at, actor: by, commandId, event };
+    events.push(recorded);
+    state = after(thesisId, state, recorded);
   }
-  return { state: remember(state, asking), events };
-}
-
-function remember(state: ThesisState, { commandId }: Asking): ThesisState {
-  if (commandId === null) return state;
-  const handled = [...state.handled, { commandId, sequence: state.sequence }].slice(-REMEMBERED_COMMANDS);
-  return { ...state, handled };
+  if (state === null) throw new TypeError('the first event of a thesis is its proposal');
+  // A command that had nothing to do is remembered as well.
+  return { state: remember(state, commandId), events };
 }

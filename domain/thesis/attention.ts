@@ -22,11 +22,11 @@ export const ATTENTIONS = {
   },
   run_ended: {
     title: 'The run of this thesis ended before the thesis did',
-    hint: 'Find out why in the run named by the detail, then reset the workflow to the point before (`temporal workflow reset`); the ledger refuses what contradicts it.',
+    hint: 'Mend what the detail names, then run `npm run theses:revive`: the thesis goes on from the last event of its ledger. Whoever got no answer sends the same request again.',
   },
   run_missing: {
     title: 'The workflow engine does not know this thesis',
-    hint: 'The engine was restored to an older state, or its retention removed the run: restore the engine from its backup.',
+    hint: 'The engine has lost the run, or was restored to a moment before it: run `npm run theses:revive`, and the thesis goes on from the last event of its ledger.',
   },
 } as const satisfies Record<string, { title: string; hint: string }>;
 
@@ -57,6 +57,8 @@ export type RunStatus =
 export interface RunFinding {
   readonly status: RunStatus;
   readonly runId: string;
+  /** Why a run that does not go on has ended, in the engine's words; null when it says nothing. */
+  readonly ending: string | null;
   readonly activities: readonly {
     readonly type: string;
     readonly attempt: number;
@@ -82,9 +84,12 @@ const UNTAKEN_AFTER = 2 * MINUTE;
 const LONGEST_DETAIL = 1_000;
 
 /** Everything about a run that needs an operator, in the catalogue's order; empty when all is well. */
-export function attentionsOf({ status, runId, activities, task }: RunFinding): Attention[] {
+export function attentionsOf({ status, runId, ending, activities, task }: RunFinding): Attention[] {
   if (status === 'missing') return [attention('run_missing', '', 'There is no workflow of this id.', 1)];
-  if (status !== 'running') return [attention('run_ended', '', `Run ${runId}: ${status}.`, 1)];
+  if (status !== 'running') {
+    const words = ending === null ? '.' : `: ${ending}`;
+    return [attention('run_ended', '', `Run ${runId} ${status}${words}`, 1)];
+  }
   const failing = activities
     .filter(({ attempt }) => attempt >= FAILING_FROM_ATTEMPT)
     .map(({ type, attempt, failure }) => attention('activity_failing', type, failure, attempt));

@@ -2,14 +2,21 @@
 // must be able to go on tomorrow. See README.md before touching a history.
 
 import { fileURLToPath } from 'node:url';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type protocol from '@temporalio/proto';
 import { bundleWorkflowCode, type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { stateFrom } from '../../domain/thesis/past.ts';
+import type { RecordedEvent, ThesisState } from '../../domain/thesis.ts';
 import { CODE_VERSION } from '../../domain/version.ts';
 import { UNTRACED } from '../../worker/worker.ts';
+import type { ThesisStart } from '../../workflows/contract.ts';
 import { SILENT, workflowBundle } from '../support/cycle.ts';
 import { quietSdk } from '../support/time-skipping.ts';
 import { bundleOf, RELEASES, runsOf } from './releases.ts';
+
+type History = protocol.temporal.api.history.v1.IHistory;
 
 const HERE = new URL('./', import.meta.url);
 
@@ -59,3 +66,38 @@ describe('a workflow that does something else than it did', () => {
     await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
   });
 });
+
+describe('what the events of a thesis lead to', () => {
+  test.each(STORIES)('is what each run carried into the next: $release, the $story', ({ runs }) => {
+    const journal: RecordedEvent[] = [];
+    let compared = 0;
+    for (const { history } of runs) {
+      journal.push(...recordedIn(history));
+      const carried = carriedBy(history);
+      if (carried === null) continue;
+      expect(stateFrom(carried.thesisId, journal)).toEqual(carried);
+      compared += 1;
+    }
+    expect(compared).toBe(runs.length - 1);
+  });
+});
+
+/** The events that a run had recorded, in order; an attempt that was repeated stands once in a history. */
+function recordedIn({ events }: History): RecordedEvent[] {
+  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+    if (scheduled?.activityType?.name !== 'recordEvents') return [];
+    const [payload] = scheduled.input?.payloads ?? [];
+    return payload === undefined ? [] : (read<{ events: RecordedEvent[] }>(payload).events ?? []);
+  });
+}
+
+/** The state that the run handed to the next; null for the last run. */
+function carriedBy({ events }: History): ThesisState | null {
+  const input = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.input;
+  const [payload] = input?.payloads ?? [];
+  return payload === undefined ? null : read<ThesisStart>(payload).state;
+}
+
+function read<T>(payload: protocol.temporal.api.common.v1.IPayload): T {
+  return defaultPayloadConverter.fromPayload<T>(payload);
+}

@@ -29,7 +29,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Where a process is put together out of all its parts, or a command reads its configuration. */
-const COMPOSITION_ROOTS = ['api/main.ts', 'worker/main.ts', 'db/cli.ts'];
+const COMPOSITION_ROOTS = ['api/main.ts', 'worker/main.ts', 'worker/revive.ts', 'db/cli.ts'];
 
 /** Tools that ask for a default export. */
 const DEFAULT_EXPORTS = ['vitest.config.ts', 'test/global-setup.ts'];

@@ -13,6 +13,7 @@ import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
 import { sealed } from '../../api/seal.ts';
 import { thesesOver } from '../../api/theses-client.ts';
 import type { ThesesPort } from '../../api/theses-port.ts';
+import { isOpen } from '../../db/attention.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { appendObservations } from '../../db/observation-append.ts';
 import { prepareDatabase } from '../../db/prepare.ts';
@@ -109,7 +110,7 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
   const workerDb = connect(workerUrl, { name: 'cycle-test-worker' });
   let worker = await workerOver(settings, workerDb);
   let running = worker.run();
-  const theses = thesesOver(client, taskQueue);
+  const theses = thesesOver({ client, taskQueue, isOpen: (thesisId) => isOpen(db, thesisId) });
   let sent = 0;
   const commandIdFor = (thesisId: string): string => `${thesisId}-command-${++sent}`;
   const thesis = async (thesisId: string): Promise<StoredThesis> => {

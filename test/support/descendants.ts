@@ -12,6 +12,14 @@ interface Process {
 
 /** Kills, with SIGKILL, the one descendant that runs `script` under Node. Throws unless there is exactly one. */
 export async function killDescendant(script: string): Promise<void> {
+  await signalDescendant((command) => command.endsWith(script), 'SIGKILL');
+}
+
+/** Signals the one descendant whose command line matches. Throws unless there is exactly one. */
+export async function signalDescendant(
+  matches: (command: string) => boolean,
+  signal: NodeJS.Signals,
+): Promise<void> {
   const all = await processes();
   const mine = new Set([process.pid]);
   // Parents have no order among the processes: look again until nothing is added.
@@ -21,12 +29,11 @@ export async function killDescendant(script: string): Promise<void> {
   }
   // The shell that guards a process has its command line too, behind its own.
   const found = all.filter(
-    ({ pid, command }) => mine.has(pid) && command.endsWith(script) && !command.startsWith('/bin/sh'),
+    ({ pid, command }) => mine.has(pid) && matches(command) && !command.startsWith('/bin/sh'),
   );
   const [only] = found;
-  if (only === undefined || found.length > 1)
-    throw new Error(`${found.length} processes of ours run ${script}`);
-  process.kill(only.pid, 'SIGKILL');
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} processes of ours match`);
+  process.kill(only.pid, signal);
 }
 
 async function processes(): Promise<Process[]> {

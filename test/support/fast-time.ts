@@ -39,14 +39,16 @@ const LIFE = { interval: 50, timeout: 120_000 };
 type Settings = Pick<
   CycleSettings,
   'taskQueue' | 'cachedWorkflows' | 'dataConverter' | 'bundle' | 'deployment'
->;
+> & {
+  /** host:port of a Temporal of the test's own; absent: the run's. */
+  readonly address?: string;
+};
 
 export async function startFastTime(settings: Settings): Promise<FastTime> {
   quietSdk();
-  const address = inject('temporalAddress');
+  const { address = inject('temporalAddress'), dataConverter = {} } = settings;
   const connection = await NativeConnection.connect({ address });
   const clientConnection = await Connection.connect({ address });
-  const { dataConverter = {} } = settings;
   const client = new Client({ connection: clientConnection, dataConverter });
   await registerSearchAttributes(connection, 'default');
   const wires: CutProxy[] = [];

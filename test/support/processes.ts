@@ -18,8 +18,13 @@ export interface RunningProcess {
 
 /** Starts `worker/main.ts` or `api/main.ts` with this environment and nothing else of ours but PATH. */
 export function startProcess(name: 'worker' | 'api', env: Record<string, string>): RunningProcess {
-  const script = fileURLToPath(new URL(`../../${name}/main.ts`, import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, [script], {
+  return startScript(`${name}/main.ts`, env);
+}
+
+/** Starts any program of the project in the same way. */
+export function startScript(path: string, env: Record<string, string>, ...args: string[]): RunningProcess {
+  const script = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

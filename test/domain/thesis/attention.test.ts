@@ -7,7 +7,7 @@ import {
   type RunFinding,
 } from '../../../domain/thesis/attention.ts';
 
-const WELL: RunFinding = { status: 'running', runId: 'run-1', activities: [], task: null };
+const WELL: RunFinding = { status: 'running', runId: 'run-1', ending: null, activities: [], task: null };
 const TASK = { attempt: 1, untaken: null, replay: false, failure: '' };
 const MINUTE = 60_000;
 
@@ -57,4 +57,10 @@ test('the detail names the step and keeps to a length that can be stored', () =>
   const [attention] = attentionsOf({ ...WELL, activities });
   expect(attention).toMatchObject({ subject: 'readOutStage', attempts: 12 });
   expect(attention?.detail).toHaveLength(1_000);
+});
+
+test('the detail of a run that ended names the run, how it ended and why', () => {
+  const ending = 'Activity task failed: thesis-1: event 5 follows 2';
+  const [attention] = attentionsOf({ ...WELL, status: 'failed', ending });
+  expect(attention?.detail).toBe(`Run run-1 failed: ${ending}`);
 });
