@@ -30,6 +30,8 @@ export function connect(
     max: options.poolSize ?? 10,
     application_name: options.name ?? 'jalon',
     connectionTimeoutMillis: 5_000,
+    // After a failover a connection may still lead to a server that only reads: none outlives it for long.
+    maxLifetimeSeconds: 300,
     types: { getTypeParser: (oid, format) => readers[oid] ?? pg.types.getTypeParser(oid, format) },
   });
   // A connection that PostgreSQL drops must not end the process: the next query opens another. While it is idle the
