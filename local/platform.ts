@@ -6,12 +6,14 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { type Config, payloadKeysOf } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { createFirstAdmin } from '../db/first-admin.ts';
 import { prepareDatabase } from '../db/prepare.ts';
 import { dataConverterOf } from '../worker/payload-codec.ts';
+import { reviveTheses } from '../worker/revival.ts';
 import { type Environment, freePort, type Log, machineEnvironment } from './machine.ts';
 import { startPostgres } from './postgres.ts';
 import { type Supervised, supervise } from './supervised-process.ts';
@@ -90,6 +92,8 @@ async function assemble(
     until('The API', path.join(dataDir, 'api.log'), () => answers(`${apiUrl}/readyz`)),
     until('The worker', path.join(dataDir, 'worker.log'), () => answers(`${workerUrl}/readyz`)),
   ]);
+  const dataConverter = dataConverterOf(payloadKeysOf(config.payloadKey, secretKey));
+  if (config.temporalAddress === null) await reviveLost(config, { postgres, temporal, dataConverter, log });
   stops.push(
     await announce(dataDir, {
       apiUrl,
@@ -101,7 +105,7 @@ async function assemble(
   return {
     apiUrl,
     workerUrl,
-    dataConverter: dataConverterOf(payloadKeysOf(config.payloadKey, secretKey)),
+    dataConverter,
     temporalUiUrl: 'uiUrl' in temporal ? (temporal.uiUrl ?? null) : null,
     temporalAddress: temporal.address,
     databaseUrl: postgres.url,
@@ -140,6 +144,29 @@ async function firstRun(url: string, log: Log): Promise<string | null> {
     if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}`);
     return await createFirstAdmin(db);
   } finally {
+    await db.destroy();
+  }
+}
+
+/** Theses whose run is gone with Temporal's file, or has failed, go on from their ledger. */
+async function reviveLost(
+  { temporalNamespace: namespace }: Config,
+  parts: {
+    readonly postgres: { readonly url: string };
+    readonly temporal: { readonly address: string };
+    readonly dataConverter: DataConverter;
+    readonly log: Log;
+  },
+): Promise<void> {
+  const db = connect(parts.postgres.url, { poolSize: 2, name: 'jalon-revive' });
+  const connection = await Connection.connect({ address: parts.temporal.address });
+  try {
+    const client = new Client({ connection, namespace, dataConverter: parts.dataConverter });
+    for await (const { thesisId, was, sequence } of reviveTheses({ db, client })) {
+      parts.log(`Thesis ${thesisId}: its run was ${was}; it goes on from event ${sequence} of its ledger.`);
+    }
+  } finally {
+    await connection.close();
     await db.destroy();
   }
 }

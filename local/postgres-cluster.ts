@@ -77,6 +77,13 @@ export async function releaseFolder(folder: string, log: Log): Promise<void> {
   }
 }
 
+/** Whether a server runs on the folder now. */
+export async function isRunningPostgres(folder: string): Promise<boolean> {
+  const lock = await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(lock, 10);
+  return !Number.isNaN(pid) && (await isPostgres(pid));
+}
+
 async function isPostgres(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);

@@ -2,12 +2,12 @@
 // started again on the same data and the same port.
 
 import path from 'node:path';
+import { signalDescendants } from '../descendants.ts';
 import type { Log } from '../machine.ts';
 import { startPostgres } from '../postgres.ts';
 import { startTemporal } from '../temporal.ts';
 import { findTemporal } from '../temporal-binary.ts';
 import { layWire, type Wire } from '../wire.ts';
-import { killProcesses } from './processes.ts';
 
 export interface Engine {
   readonly wire: Wire;
@@ -43,7 +43,11 @@ export async function postgresEngine(folder: string, log: Log): Promise<Postgres
     wire,
     url: url.href,
     directUrl,
-    kill: () => killProcesses((command) => command.includes('postgres') && command.includes(`-p ${port} `)),
+    kill: () =>
+      signalDescendants(
+        (command) => command.includes('postgres') && command.includes(`-p ${port} `),
+        'SIGKILL',
+      ),
     async start() {
       await server.stop();
       server = await startPostgres({ dataDir, port, log: () => undefined });
@@ -72,7 +76,10 @@ export async function temporalEngine(folder: string, log: Log): Promise<Temporal
     address: `127.0.0.1:${wire.port}`,
     directAddress: server.address,
     kill: () =>
-      killProcesses((command) => command.includes('start-dev') && command.includes(`--port ${port} `)),
+      signalDescendants(
+        (command) => command.includes('start-dev') && command.includes(`--port ${port} `),
+        'SIGKILL',
+      ),
     async start() {
       await server.stop();
       server = await startTemporal({ ...settings, port });

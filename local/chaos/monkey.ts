@@ -25,7 +25,7 @@ export interface Monkey {
 }
 
 /** Mulberry32: a small seeded generator, so that a run can be had again. */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -37,8 +37,17 @@ export function generator(seed: number): () => number {
 
 const TARGETS = ['worker', 'worker', 'api', 'api', 'postgres', 'temporal', 'wire', 'wire'] as const;
 
-/** Breaks things until `enough` processes were killed; the last theses then end in calm. */
-export function release(victims: Victims, random: () => number, enough: number, log: Log): Monkey {
+export interface Rampage {
+  readonly seed: number;
+  /** It ends once so many processes were killed; the last theses then end in calm. */
+  readonly kills: number;
+  /** Milliseconds between two strikes, at least and at most. */
+  readonly pauses: readonly [least: number, most: number];
+}
+
+/** Begins to break things. */
+export function release(victims: Victims, { seed, kills: enough, pauses }: Rampage, log: Log): Monkey {
+  const random = generator(seed);
   const toll: Toll = { kills: { worker: 0, api: 0, postgres: 0, temporal: 0 }, cuts: 0 };
   let stopping = false;
   const between = (least: number, most: number): number => least + random() * (most - least);
@@ -68,7 +77,7 @@ export function release(victims: Victims, random: () => number, enough: number, 
   // Some strikes come before the last one's damage is repaired, some after: both must be survived.
   const rampage = async (): Promise<void> => {
     while (!stopping && killsOf(toll) < enough) {
-      await sleep(between(1_500, 8_000));
+      await sleep(between(...pauses));
       if (!stopping) await strike();
     }
   };

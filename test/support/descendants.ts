@@ -1,14 +1,6 @@
-// Finds the processes that this one has started, directly or not, so that a test can kill one of its own and never
-// anybody else's.
+// Signals processes that a test has started, and expects there to be exactly one.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { runCommand } from '../../local/command.ts';
-
-interface Process {
-  readonly pid: number;
-  readonly parent: number;
-  readonly command: string;
-}
+import { signalDescendants } from '../../local/descendants.ts';
 
 /** Kills, with SIGKILL, the one descendant that runs `script` under Node. Throws unless there is exactly one. */
 export async function killDescendant(script: string): Promise<void> {
@@ -20,50 +12,6 @@ export async function signalDescendant(
   matches: (command: string) => boolean,
   signal: NodeJS.Signals,
 ): Promise<void> {
-  const all = await processes();
-  const mine = new Set([process.pid]);
-  // Parents have no order among the processes: look again until nothing is added.
-  for (let before = 0; before < mine.size; ) {
-    before = mine.size;
-    for (const { pid, parent } of all) if (mine.has(parent)) mine.add(pid);
-  }
-  // The shell that guards a process has its command line too, behind its own.
-  const found = all.filter(
-    ({ pid, command }) => mine.has(pid) && matches(command) && !command.startsWith('/bin/sh'),
-  );
-  const [only] = found;
-  if (only === undefined || found.length > 1) throw new Error(`${found.length} processes of ours match`);
-  process.kill(only.pid, signal);
-}
-
-async function processes(): Promise<Process[]> {
-  if (existsSync('/proc/self/stat')) return fromProc();
-  const listed = await runCommand({
-    command: 'ps',
-    args: ['-A', '-o', 'pid=,ppid=,args='],
-    timeoutMs: 10_000,
-  });
-  return listed.split('\n').map((line) => {
-    const [pid, parent, ...command] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), command: command.join(' ') };
-  });
-}
-
-function fromProc(): Process[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter(Number.isInteger)
-    .flatMap((pid) => {
-      try {
-        // The name in parentheses may hold spaces: the fields are counted from behind it.
-        const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-        return [{ pid, parent: Number(parent), command }];
-      } catch (error) {
-        // It ended while we looked.
-        if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code)))
-          return [];
-        throw error;
-      }
-    });
+  const found = await signalDescendants(matches, signal);
+  if (found !== 1) throw new Error(`${found} processes of ours match`);
 }

@@ -60,3 +60,13 @@ function parsed(line: string): Record<string, unknown>[] {
     return [];
   }
 }
+
+/** Runs a program of the project to its end. */
+export async function runningProgram(
+  path: string,
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<{ readonly code: number | NodeJS.Signals | null; readonly printed: string }> {
+  const program = startScript(path, env, ...args);
+  return { code: await program.exited, printed: program.printed() };
+}

@@ -7,6 +7,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newSecretKey } from '../../activities/secret-box.ts';
 import { attentionTo, noteAttention, takeTurn } from '../../db/attention.ts';
+import { readOperation } from '../../db/operation.ts';
 import type { Attention } from '../../domain/thesis/attention.ts';
 import { lookAt, type ScanDependencies, scanPass } from '../../worker/attention-scan.ts';
 import { dataConverterOf } from '../../worker/payload-codec.ts';
@@ -107,6 +108,11 @@ test('a start of an older shape, which the code cannot read, is noted with what 
     .toMatchObject([
       { kind: 'workflow_task_failing', detail: expect.stringContaining('The carried state lacks thesisId,') },
     ]);
+  // What /metrics is made of.
+  expect((await readOperation(deps.db)).attention).toContainEqual({
+    kind: 'workflow_task_failing',
+    count: 1,
+  });
 });
 
 test('a past that the present code does not reproduce is told apart', async () => {
@@ -134,7 +140,7 @@ test('a run that ended before its thesis, or that the engine does not know, is n
   await time.cycle.propose('ended', briskContract());
   await time.client.workflow.getHandle(thesisWorkflowId('ended')).terminate('by hand');
   expect(await looked('ended')).toMatchObject([
-    { kind: 'run_ended', detail: expect.stringMatching(/: terminated/) },
+    { kind: 'run_ended', detail: expect.stringMatching(/ terminated: by hand$/) },
   ]);
 
   await storeThesis(deps.db, { thesisId: 'vanished', windows: [['detect', '09-01', null]] });

@@ -1,0 +1,119 @@
+// One chaos run: theses live in time-lapse while the worker, the API, Temporal and PostgreSQL are killed and the wires
+// between them are cut, and at the end whatever was acknowledged is asked for again. Touches only what it started itself.
+
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Config, parseConfig } from '../../config.ts';
+import { type ApiCaller, callerOf } from '../demo/client.ts';
+import { launch, live } from '../demo/life.ts';
+import { type Organisation, prepareOrganisation } from '../demo/organisation.ts';
+import type { Story } from '../demo/story.ts';
+import { signalDescendants } from '../descendants.ts';
+import type { Log } from '../machine.ts';
+import { type Platform, startPlatform } from '../platform.ts';
+import { type Acknowledged, nothingYet, remembering } from './acknowledged.ts';
+import { postgresEngine, temporalEngine } from './engines.ts';
+import { killsOf, type Monkey, type Rampage, release, type Toll } from './monkey.ts';
+import { reckon } from './reckoning.ts';
+
+const NO_TOLL = { kills: { worker: 0, api: 0, postgres: 0, temporal: 0 }, cuts: 0 };
+
+const NO_SYSTEMS = { writeSales: async () => undefined, setOutage: async () => undefined };
+
+/** Theses that live at the same time, at most. */
+const LANES = 6;
+
+export interface ChaosSettings extends Rampage {
+  /** Theses to live at least; more are launched until enough was killed. */
+  readonly theses: number;
+  /** Thesis days a second. */
+  readonly daysASecond: number;
+  readonly log: Log;
+  /** What the theses live, in turn. */
+  readonly stories: readonly [Story, ...Story[]];
+  /** Makes what the stories ask for beside the built-in playbook; absent: nothing. */
+  readonly prepare?: (admin: ApiCaller) => Promise<void>;
+  /** May look once more after the reckoning, while everything still runs; absent: nobody. */
+  readonly afterwards?: (databaseUrl: string, reckonAgain: () => Promise<string[]>) => Promise<void>;
+}
+
+export interface Outcome {
+  readonly acknowledged: Acknowledged;
+  readonly toll: Toll;
+  /** Every loss and every doubling, a sentence each. */
+  readonly losses: readonly string[];
+}
+
+export async function chaos(settings: ChaosSettings): Promise<Outcome> {
+  const { log } = settings;
+  const folder = await mkdtemp(path.join(tmpdir(), 'jalon-chaos-'));
+  // PostgreSQL may run as another user, who has to pass through.
+  await chmod(folder, 0o711);
+  const postgres = await postgresEngine(folder, log);
+  const temporal = await temporalEngine(folder, log);
+  const config: Config = {
+    ...parseConfig({}),
+    dataDir: folder,
+    port: 0,
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    clockRate: settings.daysASecond * 86_400,
+  };
+  const platform = await startPlatform(config, () => undefined);
+  const acknowledged = nothingYet();
+  let monkey: Monkey | undefined;
+  try {
+    const people = await organisation(platform, settings);
+    const victims = { worker: () => kill('worker'), api: () => kill('api'), postgres, temporal };
+    monkey = release(victims, settings, log);
+    await liveAll(settings, people, acknowledged, () => killsOf(monkey?.toll ?? NO_TOLL));
+    await monkey.stop();
+    const places = { databaseUrl: postgres.directUrl, temporalAddress: temporal.directAddress };
+    const losses = await reckon(acknowledged, places);
+    await settings.afterwards?.(places.databaseUrl, () => reckon(acknowledged, places));
+    return { acknowledged, toll: monkey.toll, losses };
+  } finally {
+    await monkey?.stop().catch(() => undefined);
+    await platform.stop();
+    await Promise.all([postgres.stop(), temporal.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function kill(name: 'worker' | 'api'): Promise<number> {
+  const script = path.resolve(import.meta.dirname, '../..', name, 'main.ts');
+  return signalDescendants((command) => command.includes(script), 'SIGKILL');
+}
+
+async function organisation(
+  { apiUrl, firstAdminToken }: Platform,
+  { prepare }: ChaosSettings,
+): Promise<Organisation> {
+  if (firstAdminToken === null) throw new Error('the database was not empty');
+  const admin = callerOf(apiUrl, firstAdminToken);
+  await prepare?.(admin);
+  return await prepareOrganisation(admin, apiUrl, null);
+}
+
+/** Lives theses until there were enough of them and enough was killed. */
+async function liveAll(
+  { theses, kills, stories, log }: ChaosSettings,
+  people: Organisation,
+  memory: Acknowledged,
+  killed: () => number,
+): Promise<void> {
+  const voters = people.voters.map((voter) => remembering(voter, memory));
+  const liveOne = async (index: number): Promise<void> => {
+    const story = stories[index % stories.length] ?? stories[0];
+    const owner = remembering(people.owner(story.owner), memory);
+    const thesisId = await launch(story, owner);
+    await live(story, thesisId, { owner, voters, signalVote: null }, NO_SYSTEMS);
+    log(`  ✓ thesis ${index + 1} has ended`);
+  };
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < theses || killed() < kills) await liveOne(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(theses, LANES) }, lane));
+}
