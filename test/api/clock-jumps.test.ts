@@ -35,23 +35,26 @@ async function seen(asOf: string): Promise<number> {
   return (await observationsSeen(api.db, { thesisId: 'evidenced', asOf })).count;
 }
 
-test('a row that has not ended is refused by a clock that is right, or behind', async () => {
-  expect((await push('tomorrow', later(PRESENT, DAY))).body).toMatchObject({ accepted: 0, rejected: 1 });
-  now = later(PRESENT, -HOUR);
-  expect((await push('just-ended', PRESENT)).body).toMatchObject({ accepted: 0, rejected: 1 });
+test('a row whose period has not begun is refused, by a clock that is right or behind; one that goes on counts at its end', async () => {
+  expect((await push('in-two-days', later(PRESENT, 2 * DAY))).body).toMatchObject({
+    accepted: 0,
+    rejected: 1,
+  });
+  now = later(PRESENT, -2 * DAY);
+  expect((await push('yesterday', PRESENT)).body).toMatchObject({ accepted: 0, rejected: 1 });
   now = PRESENT;
-  expect((await push('just-ended', PRESENT)).body).toMatchObject({ accepted: 1 });
-  expect(await seen(PRESENT)).toBe(1);
+  expect((await push('yesterday', PRESENT)).body).toMatchObject({ accepted: 1 });
+  expect((await push('today', later(PRESENT, HOUR))).body).toMatchObject({ accepted: 1 });
+  expect([await seen(PRESENT), await seen(later(PRESENT, HOUR))]).toEqual([1, 2]);
 });
 
-test('a row that a clock three months ahead let in counts for no read-out before its time', async () => {
+test('a row that a clock three months ahead let in counts for no read-out before that time', async () => {
   now = later(PRESENT, THREE_MONTHS);
   const to = later(PRESENT, 30 * DAY);
   expect((await push('next-month', to)).body).toMatchObject({ accepted: 1 });
-  now = PRESENT;
-  const before = await seen(PRESENT);
+  const before = await seen(later(PRESENT, HOUR));
   expect(await seen(later(to, HOUR))).toBe(before);
-  expect(await seen(later(PRESENT, THREE_MONTHS))).toBe(before + 1);
+  expect(await seen(now)).toBe(before + 1);
 });
 
 test('a write is done once, whatever the clock says when it is sent again', async () => {
