@@ -1,8 +1,10 @@
 // `npm run chaos`: theses live in time-lapse while the worker, the API, Temporal and PostgreSQL are killed and the
 // network between them is cut. At the end nothing that was acknowledged may be missing or doubled.
-// `-- --seed N` replays a run's choices, `-- --theses N` and `-- --kills N` set its size.
+// `-- --seed N` replays a run's choices, `-- --theses N` and `-- --kills N` set its size; `-- --engine postgres` takes
+// Temporal's server on PostgreSQL instead of its development server.
 
 import { parseArgs } from 'node:util';
+import { temporalClusterEngine, temporalEngine } from './chaos/engines.ts';
 import { killsOf } from './chaos/monkey.ts';
 import { chaos, type Outcome } from './chaos/run.ts';
 import { INCONCLUSIVE } from './demo/inconclusive.ts';
@@ -12,7 +14,12 @@ import { reasonOf } from './machine.ts';
 const say = (line: string): void => console.log(line);
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, theses: { type: 'string' }, kills: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    theses: { type: 'string' },
+    kills: { type: 'string' },
+    engine: { type: 'string', default: 'dev' },
+  },
 });
 const size = {
   seed: Number(values.seed ?? Date.now() % 1_000_000),
@@ -24,6 +31,7 @@ try {
   say(`Chaos with seed ${size.seed}: ${size.theses} theses, at least ${size.kills} kills.`);
   const outcome = await chaos({
     ...size,
+    engine: values.engine === 'postgres' ? temporalClusterEngine : temporalEngine,
     pauses: [1_500, 8_000],
     daysASecond: 1,
     stories: [LOSER, INCONCLUSIVE],

@@ -14,6 +14,7 @@ exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!
 trap 'kill -"$stop" "$child" 2>/dev/null' INT TERM HUP
+trap 'kill -KILL "$child" 2>/dev/null' USR1
 (
   trap - INT TERM HUP
   while read -r _ <&3; do :; done
@@ -41,6 +42,8 @@ export interface GuardedProcessOptions {
   graceMs: number;
   /** A temporary folder, removed when the child ends with code 0, even if we are no longer there to do it. */
   discard?: string;
+  /** Where it runs; the root folder when absent. */
+  cwd?: string;
   /** Its environment; ours when absent. */
   env?: Readonly<Record<string, string | undefined>>;
   /** The user it runs as; ours when absent. Only root may choose. */
@@ -52,6 +55,8 @@ export interface GuardedProcess {
   isRunning(): boolean;
   /** Resolves when the child has ended, whoever ended it, with its exit code (128 + n for signal n). */
   exited: Promise<number>;
+  /** Kills the child without warning, and resolves when it is gone. */
+  kill(): Promise<void>;
   /** Asks the child to stop, kills it after the grace period, and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -84,6 +89,10 @@ export function startGuardedProcess(options: GuardedProcessOptions): GuardedProc
   return {
     isRunning: () => running,
     exited,
+    async kill() {
+      guard.kill('SIGUSR1');
+      await exited;
+    },
     async stop() {
       guard.stdin?.end();
       await exited;
@@ -116,7 +125,7 @@ function spawnGuard(options: GuardedProcessOptions): ChildProcess {
       {
         stdio: ['pipe', log, log],
         detached: true,
-        cwd: '/',
+        cwd: options.cwd ?? '/',
         ...(options.env === undefined ? {} : { env: { ...options.env } }),
         ...options.user,
       },

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 import { addToCache, cacheFolder } from './download-cache.ts';
+import { goInstall } from './go-install.ts';
 import { type Environment, findOnPath, isExecutable, type Log, machineEnvironment } from './machine.ts';
 import { type SearchPlace, searchInOrder } from './search-chain.ts';
 
@@ -12,7 +13,6 @@ import { type SearchPlace, searchInOrder } from './search-chain.ts';
 const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 const CACHE_ENTRY = 'temporal-cli';
 const DOWNLOAD_WITHIN_MS = 5 * 60_000;
-const BUILD_WITHIN_MS = 30 * 60_000;
 
 export interface FindProgramOptions {
   log: Log;
@@ -43,7 +43,16 @@ export async function findTemporal(options: FindProgramOptions): Promise<string>
         find: async () => ((await isExecutable(cached)) ? checked(cached, 'the cache') : { absent: 'empty' }),
       },
       sdkDownload('dev-server', folder, CACHE_ENTRY, options),
-      goInstall(env, folder, options),
+      goInstall({
+        ...options,
+        what: 'the Temporal server',
+        packages: [GO_PACKAGE],
+        env,
+        folder,
+        entry: CACHE_ENTRY,
+        arrange: async (workFolder) => path.join(workFolder, 'temporal'),
+        checked: (built) => checked(built, 'go install'),
+      }),
     ],
     advice:
       'Install it (https://docs.temporal.io/cli) and put it on PATH or in TEMPORAL_CLI_PATH, install Go, or ' +
@@ -83,29 +92,6 @@ function onPath(env: Environment): SearchPlace {
     async find() {
       const found = await findOnPath('temporal', env);
       return found === undefined ? { absent: 'not there' } : checked(found, 'PATH');
-    },
-  };
-}
-
-function goInstall(env: Environment, folder: string, options: FindProgramOptions): SearchPlace {
-  return {
-    name: `go install ${GO_PACKAGE}`,
-    async find() {
-      const go = await findOnPath('go', env);
-      if (go === undefined) return { absent: 'Go is not on PATH' };
-      options.log('Building the Temporal server with Go. This happens once and takes a few minutes.');
-      const built = await addToCache(folder, CACHE_ENTRY, async (workFolder) => {
-        await runCommand({
-          command: go,
-          args: ['install', '-v', GO_PACKAGE],
-          env: { GOBIN: workFolder },
-          timeoutMs: BUILD_WITHIN_MS,
-          progress: options.progress ?? options.log,
-          label: 'Building the Temporal server',
-        });
-        return path.join(workFolder, 'temporal');
-      });
-      return checked(built, 'go install');
     },
   };
 }

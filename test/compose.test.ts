@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { exampleFile, parseConfig } from '../config.ts';
+import { TEMPORAL_SERVER_VERSION } from '../local/temporal-server-binary.ts';
 
 interface Service {
   readonly image: string;
@@ -130,6 +131,14 @@ describe('every service', () => {
         expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
     },
   );
+});
+
+test("Temporal's server and its tools are of the version that local/ can start", () => {
+  const images = services
+    .map(([, { image }]) => image)
+    .filter((image) => /^temporalio\/(server|admin)/.test(image));
+  expect(images).toHaveLength(3);
+  for (const image of images) expect(image.split(/[:-]/)).toContain(TEMPORAL_SERVER_VERSION);
 });
 
 describe('the image', () => {

@@ -7,6 +7,7 @@ import type { Log } from '../machine.ts';
 import { startPostgres } from '../postgres.ts';
 import { startTemporal } from '../temporal.ts';
 import { findTemporal } from '../temporal-binary.ts';
+import { startTemporalCluster } from '../temporal-cluster.ts';
 import { layWire, type Wire } from '../wire.ts';
 
 export interface Engine {
@@ -59,7 +60,35 @@ export async function postgresEngine(folder: string, log: Log): Promise<Postgres
   };
 }
 
-export async function temporalEngine(folder: string, log: Log): Promise<Temporal> {
+/** Temporal's server on that PostgreSQL, as in production: whatever kills the one leaves the other without ground. */
+export async function temporalClusterEngine(
+  folder: string,
+  { directUrl }: Postgres,
+  log: Log,
+): Promise<Temporal> {
+  const settings = { postgresUrl: directUrl, dataDir: folder, namespace: 'default', log: () => undefined };
+  let server = await startTemporalCluster({ ...settings, log });
+  const port = Number(server.address.split(':')[1]);
+  const wire = await layWire(port);
+  return {
+    wire,
+    address: `127.0.0.1:${wire.port}`,
+    directAddress: server.address,
+    async kill() {
+      await server.kill();
+      return 1;
+    },
+    async start() {
+      server = await startTemporalCluster({ ...settings, port });
+    },
+    async stop() {
+      await wire.close();
+      await server.stop();
+    },
+  };
+}
+
+export async function temporalEngine(folder: string, _postgres: Postgres, log: Log): Promise<Temporal> {
   const program = await findTemporal({ log, progress: log });
   const settings = {
     program,

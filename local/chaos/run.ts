@@ -13,7 +13,7 @@ import { signalDescendants } from '../descendants.ts';
 import type { Log } from '../machine.ts';
 import { type Platform, startPlatform } from '../platform.ts';
 import { type Acknowledged, nothingYet, remembering } from './acknowledged.ts';
-import { postgresEngine, temporalEngine } from './engines.ts';
+import { type Postgres, postgresEngine, type Temporal, temporalEngine } from './engines.ts';
 import { killsOf, type Monkey, type Rampage, release, type Toll } from './monkey.ts';
 import { reckon } from './reckoning.ts';
 
@@ -30,6 +30,8 @@ export interface ChaosSettings extends Rampage {
   /** Thesis days a second. */
   readonly daysASecond: number;
   readonly log: Log;
+  /** Starts Temporal; absent: its development server. */
+  readonly engine?: (folder: string, postgres: Postgres, log: Log) => Promise<Temporal>;
   /** What the theses live, in turn. */
   readonly stories: readonly [Story, ...Story[]];
   /** Makes what the stories ask for beside the built-in playbook; absent: nothing. */
@@ -46,12 +48,12 @@ export interface Outcome {
 }
 
 export async function chaos(settings: ChaosSettings): Promise<Outcome> {
-  const { log } = settings;
+  const { log, engine = temporalEngine } = settings;
   const folder = await mkdtemp(path.join(tmpdir(), 'jalon-chaos-'));
   // PostgreSQL may run as another user, who has to pass through.
   await chmod(folder, 0o711);
   const postgres = await postgresEngine(folder, log);
-  const temporal = await temporalEngine(folder, log);
+  const temporal = await engine(folder, postgres, log);
   const config: Config = {
     ...parseConfig({}),
     dataDir: folder,

@@ -50,6 +50,21 @@ describe('a guarded process', () => {
     expect(await child.exited).toBe(137);
   });
 
+  test('can be killed without a word, in the folder where it runs', async () => {
+    const child = startGuardedProcess({
+      command: '/bin/sh',
+      args: ['-c', 'trap "echo goodbye; exit 0" TERM; echo "in $PWD"; while :; do sleep 0.05; done'],
+      cwd: folder,
+      logFile,
+      stopSignal: 'TERM',
+      graceMs: 5_000,
+    });
+    await untilLogged(`in ${folder}`);
+    await child.kill();
+    expect(await child.exited).toBe(137);
+    expect(await lastLines(logFile)).not.toContain('goodbye');
+  });
+
   test('removes its temporary folder when the child ended well, and keeps it as evidence when not', async () => {
     const temporary = path.join(folder, 'temporary');
     await mkdir(temporary);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { searchInOrder } from '../../local/search-chain.ts';
 import { findTemporal } from '../../local/temporal-binary.ts';
+import { findTemporalServer, TEMPORAL_SERVER_VERSION } from '../../local/temporal-server-binary.ts';
 import { findTimeSkippingServer } from '../../local/time-skipping.ts';
 
 let folder: string;
@@ -54,6 +55,32 @@ describe('the temporal program', () => {
     const cached = await program('jalon/temporal-cli');
     const env = { PATH: path.join(folder, 'bin'), XDG_CACHE_HOME: folder };
     expect(await findTemporal({ log, env })).toBe(cached);
+  });
+});
+
+describe("Temporal's server and its schema tool", () => {
+  const both = async (folder: string, version: string) => {
+    await program(`${folder}/temporal-sql-tool`, `temporal-sql-tool version ${version}`);
+    return path.dirname(await program(`${folder}/temporal-server`, `temporal version ${version}`));
+  };
+  const env = () => ({ PATH: path.join(folder, 'bin'), XDG_CACHE_HOME: folder });
+
+  test('are those on PATH before the cached ones', async () => {
+    const onPath = await both('bin', TEMPORAL_SERVER_VERSION);
+    await both(`jalon/temporal-server-${TEMPORAL_SERVER_VERSION}`, TEMPORAL_SERVER_VERSION);
+    expect((await findTemporalServer({ log, env: env() })).folder).toBe(onPath);
+  });
+
+  test('are the cached ones when those on PATH are of another version', async () => {
+    await both('bin', '1.20.0');
+    const cached = await both(`jalon/temporal-server-${TEMPORAL_SERVER_VERSION}`, TEMPORAL_SERVER_VERSION);
+    expect((await findTemporalServer({ log, env: env() })).folder).toBe(cached);
+  });
+
+  test('that are nowhere, on a machine without Go, say what to do', async () => {
+    await expect(findTemporalServer({ log, env: env() })).rejects.toThrow(
+      /Go is not on PATH\nInstall Go .*or put temporal-server/s,
+    );
   });
 });
 
