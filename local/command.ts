@@ -2,7 +2,7 @@
 // go through guarded-process.ts.
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { type Log, machineEnvironment } from './machine.ts';
+import { type Environment, type Log, machineEnvironment } from './machine.ts';
 
 const PROGRESS_EVERY_MS = 5_000;
 const KEPT_CHARACTERS = 4_000;
@@ -12,6 +12,10 @@ export interface CommandOptions {
   args: readonly string[];
   /** Added to our own environment. */
   env?: Readonly<Record<string, string>>;
+  /** Names of variables of ours that it must not get. */
+  without?: RegExp;
+  /** Where it runs; where we do when absent. */
+  cwd?: string;
   /** It is killed, and the call fails, after this many milliseconds. */
   timeoutMs: number;
   /** With `label`, says every few seconds how long it runs and what it printed last. */
@@ -30,7 +34,8 @@ export async function runCommand(options: CommandOptions): Promise<string> {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: options.timeoutMs,
     killSignal: 'SIGKILL',
-    env: { ...machineEnvironment(), ...options.env },
+    env: environmentFor(options),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -54,6 +59,11 @@ export async function runCommand(options: CommandOptions): Promise<string> {
   } finally {
     clearInterval(ticker);
   }
+}
+
+function environmentFor({ env, without }: CommandOptions): Environment {
+  const ours = Object.entries(machineEnvironment()).filter(([name]) => without?.test(name) !== true);
+  return { ...Object.fromEntries(ours), ...env };
 }
 
 function elapsed(since: number): string {

@@ -1,9 +1,13 @@
 // The facts about this machine that the embedded services need: its environment, its programs, its free
 // ports. The only file of local/ that reads process.env; it starts nothing and writes nothing.
+import { randomInt } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+
+const LOWEST_PORT = 10_000;
+const HIGHEST_LOW_PORT = 32_767;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -56,6 +60,20 @@ export async function freePort(service: string, wanted = 0): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/**
+ * Several ports of the loopback interface that were free a moment ago, below those that the system gives to outgoing
+ * connections. Temporal needs them there: it keeps the ports of its members as signed numbers of 16 bits.
+ */
+export async function freeLowPorts(service: string, count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const candidate = randomInt(LOWEST_PORT, HIGHEST_LOW_PORT + 1);
+    const found = await freePort(service, candidate).catch(() => null);
+    if (found !== null) ports.add(found);
+  }
+  return [...ports];
 }
 
 /** The message of anything that was thrown, for a line of text. */

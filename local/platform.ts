@@ -14,9 +14,10 @@ import { createFirstAdmin } from '../db/first-admin.ts';
 import { prepareDatabase } from '../db/prepare.ts';
 import { dataConverterOf } from '../worker/payload-codec.ts';
 import { reviveTheses } from '../worker/revival.ts';
+import { type GuardedProcess, startGuardedProcess } from './guarded-process.ts';
 import { type Environment, freePort, type Log, machineEnvironment } from './machine.ts';
 import { startPostgres } from './postgres.ts';
-import { type Supervised, supervise } from './supervised-process.ts';
+import { supervise } from './supervised-process.ts';
 import { startTemporal } from './temporal.ts';
 import { findTemporal } from './temporal-binary.ts';
 
@@ -38,6 +39,7 @@ export interface Platform {
 }
 
 const READY_WITHIN_MS = 90_000;
+const GRACE_MS = 20_000;
 
 /** Starts everything and resolves once the API and the worker can be used. */
 export async function startPlatform(config: Config, log: Log): Promise<Platform> {
@@ -83,8 +85,9 @@ async function assemble(
   };
   for (const name of ['worker', 'api'] as const) {
     const logFile = path.join(dataDir, `${name}.log`);
-    const running: Supervised = supervise({ name, script: scriptOf(name), env, logFile, log });
-    stops.push(() => running.stop());
+    const start = () => startNode(scriptOf(name), env, logFile);
+    const running = supervise({ name, start, logFile, log });
+    stops.push(async () => void (await running.stop()));
   }
   const apiUrl = `http://${config.host}:${port}`;
   const workerUrl = `http://${config.host}:${workerPort}`;
@@ -188,6 +191,18 @@ async function announce(dataDir: string, running: object): Promise<() => Promise
   await rm(file, { force: true });
   await writeFile(file, JSON.stringify(running), { mode: 0o600 });
   return () => rm(file, { force: true });
+}
+
+function startNode(script: string, env: Environment, logFile: string): GuardedProcess {
+  const args = ['--enable-source-maps', script];
+  return startGuardedProcess({
+    command: process.execPath,
+    args,
+    env,
+    logFile,
+    stopSignal: 'TERM',
+    graceMs: GRACE_MS,
+  });
 }
 
 function scriptOf(name: 'worker' | 'api'): string {

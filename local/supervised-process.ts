@@ -2,44 +2,35 @@
 // the process is does not matter here; the API and the worker are run this way.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type GuardedProcess, lastLines, startGuardedProcess } from './guarded-process.ts';
-import type { Environment, Log } from './machine.ts';
+import { type GuardedProcess, lastLines } from './guarded-process.ts';
+import type { Log } from './machine.ts';
 
 export interface SupervisedOptions {
   readonly name: string;
-  readonly script: string;
-  readonly env: Environment;
+  readonly start: () => GuardedProcess;
   readonly logFile: string;
   readonly log: Log;
 }
 
 export interface Supervised {
-  /** Asks the process to end in good order, and resolves when it has. */
-  stop(): Promise<void>;
+  /** Kills the process without warning. It is started again. */
+  kill(): Promise<void>;
+  /** Asks the process to end in good order and resolves with its exit code. It is started again. */
+  replace(): Promise<number>;
+  /** Asks the process to end in good order for good, and resolves with its exit code. */
+  stop(): Promise<number>;
 }
 
-const GRACE_MS = 20_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** A process that lived this long was well: the next failure starts again from the first pause. */
 const WELL_AFTER_MS = 30_000;
 
-/** Starts the script under this Node and keeps it running until `stop`. */
-export function supervise({ name, script, env, logFile, log }: SupervisedOptions): Supervised {
+/** Starts the process and keeps it running until `stop`. */
+export function supervise({ name, start, logFile, log }: SupervisedOptions): Supervised {
   let stopping = false;
   let current = start();
   const watching = watch();
-
-  function start(): GuardedProcess {
-    return startGuardedProcess({
-      command: process.execPath,
-      args: ['--enable-source-maps', script],
-      env,
-      logFile,
-      stopSignal: 'TERM',
-      graceMs: GRACE_MS,
-    });
-  }
 
   async function watch(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
@@ -58,10 +49,18 @@ export function supervise({ name, script, env, logFile, log }: SupervisedOptions
   }
 
   return {
+    kill: () => current.kill(),
+    async replace() {
+      const ending = current;
+      await ending.stop();
+      return ending.exited;
+    },
     async stop() {
       stopping = true;
-      await current.stop();
+      const ending = current;
+      await ending.stop();
       await watching;
+      return ending.exited;
     },
   };
 }

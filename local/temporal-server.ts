@@ -1,22 +1,21 @@
 // Runs Temporal's server as companies run it: all four services in one process, histories and visibility in PostgreSQL.
 // It expects the schemas to be there, and makes no namespace.
-import { randomInt } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { z } from 'zod';
 import { lastLines, startGuardedProcess } from './guarded-process.ts';
-import { freePort, reasonOf } from './machine.ts';
+import { freeLowPorts, freePort, reasonOf } from './machine.ts';
 
 const READY_WITHIN_MS = 90_000;
 const STOPS_WITHIN_MS = 20_000;
 
+/** gRPC's number for what is not there. */
+const NOT_FOUND = 5;
+
 /** Four services with two ports each, and one for HTTP. */
 const PORTS = 9;
-
-/** Temporal keeps its members' ports as numbers of 16 bits with a sign. */
-const LOWEST_PORT = 10_000;
-const HIGHEST_PORT = 32_767;
 
 export interface TemporalServerOptions {
   /** The program, from findTemporalServer. */
@@ -53,11 +52,11 @@ export interface RunningTemporalServer {
  * @throws an error that says what to do when a port is taken or the server fails.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<RunningTemporalServer> {
-  const members = await freeMemberPorts();
-  // The front end is a member too.
-  const port = await freePort('Temporal', options.port || members.pop());
   const folder = path.resolve(options.folder, 'config');
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const members = await memberPorts(path.join(folder, 'ports.json'));
+  // The front end is a member too.
+  const port = await freePort('Temporal', options.port || members.pop());
   // JSON is YAML.
   const text = JSON.stringify(configuration(options, port, members), null, 2);
   await writeFile(path.join(folder, 'jalon.yaml'), text, { mode: 0o600 });
@@ -87,14 +86,16 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   return { address, exited: server.exited, kill: server.kill, stop: server.stop };
 }
 
-async function freeMemberPorts(): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < PORTS) {
-    const candidate = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
-    const found = await freePort('Temporal', candidate).catch(() => null);
-    if (found !== null) ports.add(found);
-  }
-  return [...ports];
+/**
+ * The ports that services find each other at. A server that was killed is still on its own list of members for a
+ * while: it comes back as those, or waits for them in vain.
+ */
+async function memberPorts(file: string): Promise<number[]> {
+  const kept = await readFile(file, 'utf8').catch(() => null);
+  if (kept !== null) return z.array(z.number()).length(PORTS).parse(JSON.parse(kept));
+  const ports = await freeLowPorts('Temporal', PORTS);
+  await writeFile(file, JSON.stringify(ports));
+  return ports;
 }
 
 /** What Temporal's image makes of its environment, with ports of this machine. */
@@ -161,7 +162,7 @@ async function waitUntilServing(isRunning: () => boolean, address: string): Prom
   while (Date.now() < deadline) {
     if (!isRunning()) return 'it ended at once';
     try {
-      await askCluster(address);
+      await askServices(address);
       return undefined;
     } catch (error) {
       last = reasonOf(error);
@@ -171,10 +172,20 @@ async function waitUntilServing(isRunning: () => boolean, address: string): Prom
   return `no answer within ${READY_WITHIN_MS / 1000} s (${last})`;
 }
 
-async function askCluster(address: string): Promise<void> {
+/** Resolves when the front end reaches a history shard and a task queue. */
+async function askServices(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '300ms' });
+  const { workflowService } = connection;
+  const namespace = 'temporal-system';
   try {
-    await connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.listNamespaces({}));
+    await connection.withDeadline(Date.now() + 5_000, async () => {
+      await workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'none' } });
+      await workflowService
+        .describeWorkflowExecution({ namespace, execution: { workflowId: 'none' } })
+        .catch((error: unknown) => {
+          if (!(error instanceof Error && 'code' in error && error.code === NOT_FOUND)) throw error;
+        });
+    });
   } finally {
     await connection.close();
   }

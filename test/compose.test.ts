@@ -100,6 +100,7 @@ describe('the environment', () => {
     const names = [...text.matchAll(/\$\{([A-Z_]+)(:[?-])?/g)].map(([, name, kind]) => `${name}${kind}`);
     expect([...new Set(names)].sort()).toEqual([
       'JALON_LOG_LEVEL:-',
+      'JALON_METRICS_TOKEN:-',
       'JALON_SECRET_KEY:?',
       'POSTGRES_PASSWORD:?',
     ]);

@@ -29,7 +29,10 @@ const COLUMNS = {
 
 const COUNTS = ['new_customers', 'orders'];
 
-export async function openWarehouse({ createDatabase, databaseUrl }: Platform): Promise<DemoWarehouse> {
+export async function openWarehouse({
+  createDatabase,
+  databaseUrl,
+}: Pick<Platform, 'createDatabase' | 'databaseUrl'>): Promise<DemoWarehouse> {
   if (createDatabase === null) {
     throw new Error('the demo makes a warehouse beside the embedded PostgreSQL: run it without DATABASE_URL');
   }
