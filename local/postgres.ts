@@ -9,6 +9,9 @@ import { type GuardedProcess, lastLines, startGuardedProcess } from './guarded-p
 import { freePort, type Log, reasonOf } from './machine.ts';
 import { type PostgresCluster, prepareCluster, releaseFolder } from './postgres-cluster.ts';
 
+/** As docker-compose.yml has it. */
+export const MAX_CONNECTIONS = 200;
+
 const READY_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 20_000;
 
@@ -112,7 +115,11 @@ async function launch(cluster: PostgresCluster, plan: LaunchPlan): Promise<Guard
 }
 
 function settingsFor(plan: LaunchPlan): string[] {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `max_connections=${MAX_CONNECTIONS}`,
+  ];
   settings.push('TimeZone=UTC', 'log_timezone=UTC');
   if (plan.temporary !== undefined)
     settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');

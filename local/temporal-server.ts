@@ -54,11 +54,10 @@ export interface RunningTemporalServer {
 export async function startTemporalServer(options: TemporalServerOptions): Promise<RunningTemporalServer> {
   const folder = path.resolve(options.folder, 'config');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const members = await memberPorts(path.join(folder, 'ports.json'));
-  // The front end is a member too.
-  const port = await freePort('Temporal', options.port || members.pop());
+  const [first, ...others] = await memberPorts(path.join(folder, 'ports.json'));
+  const port = await freePort('Temporal', options.port || first);
   // JSON is YAML.
-  const text = JSON.stringify(configuration(options, port, members), null, 2);
+  const text = JSON.stringify(configuration(options, port, others), null, 2);
   await writeFile(path.join(folder, 'jalon.yaml'), text, { mode: 0o600 });
   const server = startGuardedProcess({
     command: options.program,

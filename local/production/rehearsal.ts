@@ -1,8 +1,6 @@
 // The story that the production shape has to live through: an organisation, theses to their ends by the public API,
 // processes killed and replaced on the way, then the ledger, the attention list, the logs and the ends of the processes.
 
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThesisView } from '../../domain/thesis/view.ts';
 import { type ApiCaller, callerOf } from '../demo/client.ts';
@@ -16,9 +14,9 @@ import { type Log, reasonOf } from '../machine.ts';
 import { milliseconds, type Service, type Services } from './compose-file.ts';
 import { type Composition, untilHealthy } from './composition.ts';
 import { type Ground, runContainer } from './container.ts';
+import { allReady, metricsOf, nothingNeedsAttention, withoutSecrets } from './inspections.ts';
 
 const LOOK_EVERY_MS = 250;
-const READY_WITHIN_MS = 60_000;
 
 /** How much of a token's end is its secret. */
 const SECRET_LENGTH = 43;
@@ -60,7 +58,7 @@ export async function rehearse(given: Rehearsal): Promise<Promised[]> {
   await keep('the ledger verifies', () =>
     runContainer(ground, 'verify', serviceOf(given, 'migrate'), cli('verify')),
   );
-  await keep('metrics are read with JALON_METRICS_TOKEN alone', () => metricsOf(given));
+  await keep('metrics are read with JALON_METRICS_TOKEN alone', () => metricsOf(given, given.metricsToken));
   await keep('migrating again changes nothing', () =>
     runContainer(ground, 'migrate-again', serviceOf(given, 'migrate')),
   );
@@ -86,10 +84,7 @@ type Keep = (promise: string, find: () => Promise<string>) => Promise<void>;
 async function liveOn(given: Rehearsal, admin: ApiCaller, apiUrl: string, keep: Keep): Promise<void> {
   const { composition } = given;
   const databaseUrl = await composition.createDatabase('company_warehouse');
-  const warehouse = await openWarehouse({
-    databaseUrl,
-    createDatabase: (name) => composition.createDatabase(name),
-  });
+  const warehouse = await openWarehouse({ databaseUrl, createDatabase: composition.createDatabase });
   try {
     const people = await prepareOrganisation(admin, apiUrl, warehouse.connection);
     const begin = async (story: Story, systems: Systems) => {
@@ -183,57 +178,6 @@ function runningOf({ composition }: Rehearsal, container: string) {
   const running = composition.containers.get(container);
   if (running === undefined) throw new Error(`there is no container ${container}`);
   return running;
-}
-
-/** Where each container answers, by name. */
-function urlsOf({ ground, composition }: Rehearsal): [string, string][] {
-  return [...composition.containers.keys()].map((name) => {
-    const port = ground.addresses.portOf(name, name === 'api' ? 8080 : 8081);
-    return [name, `http://127.0.0.1:${port}`];
-  });
-}
-
-async function allReady(given: Rehearsal): Promise<string> {
-  const begun = Date.now();
-  for (const [name, url] of urlsOf(given)) {
-    for (;;) {
-      const answer = await fetch(`${url}/readyz`).catch(() => null);
-      if (answer?.ok === true) break;
-      if (Date.now() - begun > READY_WITHIN_MS) throw new Error(`${name} answers ${await answer?.text()}`);
-      await sleep(LOOK_EVERY_MS);
-    }
-  }
-  return `${seconds(begun)} after they were healthy`;
-}
-
-async function nothingNeedsAttention(admin: ApiCaller): Promise<string> {
-  const { items } = await admin.get<{ items: object[] }>('/v1/theses?needsAttention=true');
-  if (items.length > 0) throw new Error(JSON.stringify(items).slice(0, 500));
-  return 'GET /v1/theses?needsAttention=true is empty';
-}
-
-async function metricsOf(given: Rehearsal): Promise<string> {
-  let lines = 0;
-  for (const [name, url] of urlsOf(given)) {
-    const headers = { authorization: `Bearer ${given.metricsToken}` };
-    const [shown, refused] = await Promise.all([
-      fetch(`${url}/metrics`, { headers }),
-      fetch(`${url}/metrics`),
-    ]);
-    if (!shown.ok || refused.ok)
-      throw new Error(`${name} answers ${shown.status}, without it ${refused.status}`);
-    lines += (await shown.text()).split('\n').filter((line) => line.startsWith('jalon_')).length;
-  }
-  return `${lines} figures of ours`;
-}
-
-async function withoutSecrets(logs: string, secrets: readonly string[]): Promise<string> {
-  const files = (await readdir(logs)).filter((name) => name.endsWith('.log') && name !== 'first-admin.log');
-  for (const file of files) {
-    const text = await readFile(path.join(logs, file), 'utf8');
-    if (secrets.some((secret) => text.includes(secret))) throw new Error(`one stands in ${file}`);
-  }
-  return `${files.length} logs were searched for ${secrets.length} secrets`;
 }
 
 function seconds(since: number): string {
