@@ -7,14 +7,16 @@ import { readFile } from 'node:fs/promises';
 // A guard of a few lines of shell holds the read end of a pipe whose write end is ours. However we end,
 // SIGKILL included, the system closes that pipe, and the guard then stops the child. It is a shell rather
 // than Node so that it survives `killall -9 node` and costs one megabyte. The child leads no terminal
-// group of ours, so Ctrl-C reaches only us and we choose the order of stopping.
+// group of ours, so Ctrl-C reaches only us and we choose the order of stopping. A signal breaks off `wait`, which
+// then answers with the signal: it is asked again, and says 127 when it had told the child's own code before.
 const GUARD = `
 stop=$1; tries=$2; discard=$3; shift 3
 exec 3<&0
+child=; again=
+trap 'again=1; kill -KILL "\${child:-$!}" 2>/dev/null' USR1
 "$@" 3<&- </dev/null &
 child=$!
-trap 'kill -"$stop" "$child" 2>/dev/null' INT TERM HUP
-trap 'kill -KILL "$child" 2>/dev/null' USR1
+trap 'again=1; kill -"$stop" "$child" 2>/dev/null' INT TERM HUP
 (
   trap - INT TERM HUP
   while read -r _ <&3; do :; done
@@ -25,7 +27,7 @@ trap 'kill -KILL "$child" 2>/dev/null' USR1
 watch=$!
 exec 3<&-
 wait "$child"; code=$?
-while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+while [ -n "$again" ]; do again=; wait "$child"; last=$?; [ "$last" -eq 127 ] || code=$last; done
 kill "$watch" 2>/dev/null
 [ "$code" -ne 0 ] || [ -z "$discard" ] || rm -rf -- "$discard"
 exit "$code"
