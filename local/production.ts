@@ -113,8 +113,9 @@ function tellDifferences({ base, leftOut }: Image, rewritten: ReadonlySet<string
 }
 
 function report(promises: readonly Promised[]): void {
-  say('');
-  for (const { promise, kept, found } of promises)
-    say(`  ${kept ? '✓' : '✗'} ${promise.padEnd(52)} ${found}`);
-  say(`\nThe rehearsal took ${((Date.now() - begun) / 1_000).toFixed(0)} s.`);
+  const width = Math.max(...promises.map(({ promise }) => promise.length));
+  const lines = promises.map(
+    ({ promise, kept, found }) => `  ${kept ? '✓' : '✗'} ${promise.padEnd(width)}  ${found}`,
+  );
+  say(`\n${lines.join('\n')}\n\nThe rehearsal took ${((Date.now() - begun) / 1_000).toFixed(0)} s.`);
 }
