@@ -4,7 +4,7 @@
 import { cp, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runCommand } from '../command.ts';
-import type { Log } from '../machine.ts';
+import { type Log, machineEnvironment } from '../machine.ts';
 
 const RUN_WITHIN_MS = 5 * 60_000;
 
@@ -130,7 +130,11 @@ async function run(command: string, stage: Stage, log: Log): Promise<void> {
     args: ['-euc', command],
     // What npm tells the scripts that it runs would lead an npm inside of them to our own folder.
     without: /^(npm_(package|lifecycle)_|npm_config_(local_)?prefix$|INIT_CWD$|NODE_ENV$)/,
-    env: { ...stage.env, npm_config_prefer_offline: 'true' },
+    env: {
+      ...stage.env,
+      PATH: [path.dirname(process.execPath), machineEnvironment().PATH].join(path.delimiter),
+      npm_config_prefer_offline: 'true',
+    },
     cwd: inside(stage, '.'),
     timeoutMs: RUN_WITHIN_MS,
     progress: log,
