@@ -18,7 +18,7 @@ import { deliveryDetail, deliverySchema, deliveryState } from './schemas/webhook
 import { foundWebhook, webhookParams } from './webhooks.ts';
 
 const deliveryParams = webhookParams.extend({
-  deliveryId: z.string().regex(/^msg_[0-9a-f_-]{1,80}$/, 'The id of a delivery.'),
+  deliveryId: z.string().regex(/^msg_[0-9a-f_-]{1,100}$/, 'The id of a delivery.'),
 });
 
 const list = route({

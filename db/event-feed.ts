@@ -10,6 +10,8 @@ export interface FeedEntry {
   /** 1 for the oldest event of the installation, then without a gap. */
   readonly position: number;
   readonly thesisId: string;
+  /** The event's hash in its ledger, hexadecimal. */
+  readonly hash: string;
   readonly recorded: RecordedEvent;
 }
 
@@ -50,6 +52,7 @@ export async function readFeed(
       'thesis_event.actor',
       'thesis_event.command_id',
       'thesis_event.data',
+      'thesis_event.hash',
     ])
     .where('event_feed.position', '>', String(after))
     .orderBy('event_feed.position')
@@ -58,6 +61,7 @@ export async function readFeed(
   return rows.map((row) => ({
     position: Number(row.position),
     thesisId: row.thesis_id,
+    hash: row.hash.toString('hex'),
     recorded: {
       sequence: row.sequence,
       at: row.at,

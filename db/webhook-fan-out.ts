@@ -59,7 +59,7 @@ function deliveryOf(
   const { position, type } = announcement;
   if (event_types !== null && !event_types.includes(type)) return [];
   return {
-    delivery_id: messageId(webhook_id, position),
+    delivery_id: messageId(webhook_id, entry.hash),
     webhook_id,
     position: String(position),
     type,

@@ -131,9 +131,9 @@ export function pingBody(webhookId: string, at: Instant): string {
 }
 
 /**
- * The id under which a webhook is told of an event: the same at every attempt, and should the database ever be set back
- * to a backup, the same again, so that a receiver recognises what it has seen.
+ * The id under which a webhook is told of an event: the same at every attempt. From the event's hash and not its position,
+ * which a database that was set back to a backup gives again, perhaps to another event.
  */
-export function messageId(webhookId: string, position: number): string {
-  return `msg_${webhookId}_${position}`;
+export function messageId(webhookId: string, eventHash: string): string {
+  return `msg_${webhookId}_${eventHash.slice(0, 32)}`;
 }

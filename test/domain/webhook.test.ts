@@ -125,8 +125,14 @@ test('a body has type, timestamp and data, and where the event stands', () => {
   expect(JSON.parse(pingBody('w', AT))).toEqual({ type: PING, timestamp: AT, data: { webhookId: 'w' } });
 });
 
-test('names and ids are what the convention allows', () => {
+test('the id of a message is the same at every attempt, and another for another event or webhook', () => {
+  const hash = 'ab'.repeat(32);
+  expect(messageId('0197-a', hash)).toBe('msg_0197-a_abababababababababababababababab');
+  expect(messageId('0197-a', `cd${hash}`)).not.toBe(messageId('0197-a', hash));
+  expect(messageId('0197-b', hash)).not.toBe(messageId('0197-a', hash));
+});
+
+test('names are what the convention allows', () => {
   for (const type of [...ANNOUNCEMENT_TYPES, PING]) expect(type).toMatch(/^[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+)+$/);
-  expect(messageId('0197-a', 41)).toBe('msg_0197-a_41');
-  expect(messageId('0197-a', 41)).not.toContain('.');
+  expect(messageId('0197-a', 'ab'.repeat(32))).not.toContain('.');
 });

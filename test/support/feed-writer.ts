@@ -1,4 +1,5 @@
 // Records events as the ledger does, in the feed's order, without a workflow behind them: for tests of those who follow.
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
 import { appendToFeed } from '../../db/event-feed.ts';
@@ -12,7 +13,7 @@ export function record(
 ): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const row = { thesis_id: thesisId, sequence, type: 'StageEntered', at: '2026-09-01T00:00:00.000Z' };
-    const hashes = { previous_hash: Buffer.alloc(32), hash: Buffer.alloc(32) };
+    const hashes = { previous_hash: Buffer.alloc(32), hash: hashOf(thesisId, sequence) };
     const data = JSON.stringify({ type: 'StageEntered', stage: 'detect' });
     await trx
       .insertInto('thesis_event')
@@ -38,4 +39,9 @@ export async function recordMany(db: Db, thesisId: string, count: number, length
       Array.from({ length: count }, (_, index) => index + 1),
     );
   });
+}
+
+/** Another hash for each event, as in the ledger; what it is made of does not matter to those who follow. */
+export function hashOf(thesisId: string, sequence: number): Buffer {
+  return createHash('sha256').update(`${thesisId}/${sequence}`).digest();
 }

@@ -16,6 +16,7 @@ import { addWebhook, findWebhook, type StoredWebhook, type WebhookSettings } fro
 import type { ThesisEvent } from '../../domain/thesis.ts';
 import { beginDue, countAttempts, type WebhookSettings as DispatchSettings } from '../../worker/webhooks.ts';
 import { createTestDatabase } from './database.ts';
+import { hashOf } from './feed-writer.ts';
 import { type Receiver, startReceiver } from './webhook-receiver.ts';
 
 export interface WebhookWorld {
@@ -135,7 +136,7 @@ export async function recordEvent(db: Db, thesisId: string, event: ThesisEvent =
         command_id: null,
         data: JSON.stringify(event),
         previous_hash: Buffer.alloc(32),
-        hash: Buffer.alloc(32),
+        hash: hashOf(thesisId, sequence),
       })
       .execute();
     await appendToFeed(trx, thesisId, [sequence]);
