@@ -15,6 +15,7 @@ COPY domain ./domain
 COPY workflows ./workflows
 COPY activities ./activities
 COPY db ./db
+COPY cli ./cli
 COPY api ./api
 COPY worker ./worker
 

@@ -1,6 +1,7 @@
-// The only reader of the environment for the API and the worker: every key is declared, checked and explained here,
-// once. Run as a program with `--example`, it prints `.env.example`.
+// The only reader of the environment for the API, the worker and the command line: every key is declared, checked and
+// explained here, once. Run as a program with `--example`, it prints `.env.example`.
 
+import path from 'node:path';
 import { z } from 'zod';
 import { isRole, ROLE_NAMES, type Role } from './domain/role.ts';
 
@@ -199,6 +200,25 @@ const KEYS = z.object({
       description:
         'Whether webhooks may lead to private, loopback and link-local addresses, and over plain HTTP: `allow` only where every administrator may reach what API and workers reach.',
     }),
+  JALON_API_URL: z
+    .url({ protocol: /^https?$/, error: 'Must be a URL: https://jalon.example.com.' })
+    .refine(isConfidential, 'Must be https, or http on this machine.')
+    .optional()
+    .meta({
+      description:
+        'The API that the command line (`npm run -s jalon`) speaks to. Absent: the embedded platform that runs here.',
+      example: 'https://jalon.example.com',
+    }),
+  JALON_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'Must be one word of visible ASCII characters.')
+    .optional()
+    .meta({ description: 'Your API key, for the command line. Absent: the one in JALON_API_KEY_FILE.' }),
+  JALON_API_KEY_FILE: z.string().min(1).optional().meta({
+    description:
+      'File with that key, readable by its owner only (chmod 600). Absent: api-key in JALON_DATA_DIR.',
+    example: '/home/me/.config/jalon/api-key',
+  }),
   JALON_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
@@ -259,6 +279,11 @@ export interface Config {
   /** Null: API keys only. */
   readonly oidc: OidcConfig | null;
   readonly webhookPrivateTargets: z.output<typeof KEYS>['JALON_WEBHOOK_PRIVATE_TARGETS'];
+  /** Null: the command line speaks to the embedded platform that runs here. */
+  readonly apiUrl: string | null;
+  /** Null: the command line reads it from the file. */
+  readonly apiKey: string | null;
+  readonly apiKeyFile: string;
   readonly logLevel: z.output<typeof KEYS>['JALON_LOG_LEVEL'];
 }
 
@@ -309,6 +334,9 @@ export function parseConfig(environment: Environment): Config {
     trustedProxies: keys.JALON_TRUSTED_PROXIES,
     oidc: oidcOf(keys),
     webhookPrivateTargets: keys.JALON_WEBHOOK_PRIVATE_TARGETS,
+    apiUrl: keys.JALON_API_URL ?? null,
+    apiKey: keys.JALON_API_KEY ?? null,
+    apiKeyFile: keys.JALON_API_KEY_FILE ?? path.join(keys.JALON_DATA_DIR, 'api-key'),
     logLevel: keys.JALON_LOG_LEVEL,
   };
 }
@@ -325,10 +353,15 @@ export function payloadKeysOf(payloadKey: string | null, secretKey: string): str
   return payloadKey === PAYLOADS_IN_THE_CLEAR ? null : (payloadKey ?? secretKey);
 }
 
+/** The configuration of this process. Throws BadConfig. */
+export function readConfig(): Config {
+  return parseConfig(process.env);
+}
+
 /** The configuration of this process. Prints every bad key and ends the process when it cannot be used. */
 export function loadConfig(): Config {
   try {
-    return parseConfig(process.env);
+    return readConfig();
   } catch (error) {
     if (!(error instanceof BadConfig)) throw error;
     console.error(`The configuration cannot be used:\n${error.message}\nSee .env.example.`);
@@ -401,8 +434,8 @@ function rolesByClaim(text: string): ReadonlyMap<string, Role> | null {
   return roles;
 }
 
-/** Whether what comes from a URL can be trusted to come from there. */
-function isConfidential(url: string): boolean {
+/** Whether what comes from a URL can be trusted to come from there, and what is sent there is read there only. */
+export function isConfidential(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   return (

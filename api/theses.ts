@@ -14,7 +14,7 @@ import { STAGES } from '../domain/stage.ts';
 import { ATTENTIONS } from '../domain/thesis/attention.ts';
 import type { PersonCommand } from '../domain/thesis/command.ts';
 import { contractFrom } from '../domain/thesis/launch.ts';
-import { type Contract, type SourceBinding, STATUSES } from '../domain/thesis.ts';
+import { type Contract, type SealedContract, type SourceBinding, STATUSES } from '../domain/thesis.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api, ApiContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
@@ -137,17 +137,27 @@ function registerLaunch(app: Api, deps: ApiDeps): void {
       responses: { 201: jsonAnswer(receiptAnswer, 'The thesis lives; its contract is sealed.') },
     }),
     async (c) => {
-      const { playbook: wanted, ...launch } = c.req.valid('json');
-      const playbook = await findPlaybook(c.var.db, wanted.name, wanted.version ?? null);
-      if (playbook === null)
-        throw new Problem('playbook_unknown', `${wanted.name} ${wanted.version ?? ''}`.trim());
-      const contract = sealed(framed(contractFrom(launch, playbook, 1)));
-      refuseFields(await bindingErrors(c, deps, contract.sources));
+      const contract = await launched(c, deps, c.req.valid('json'));
       const clock = { origin: c.var.now().toISOString(), rate: deps.clockRate };
       const id = c.var.reservedId;
       const answer = orRefuse(await deps.theses.propose(id, contract, clock, sentBy(c)));
       c.header('location', `/v1/theses/${id}`);
       return c.json(answer, 201);
+    },
+  );
+  app.openapi(
+    route({
+      method: 'post',
+      path: '/v1/launch-checks',
+      summary: 'Whether a launch would be taken, and the contract it would seal; nothing is launched',
+      roles: ['growth_lead', 'admin'],
+      idempotent: 'computation',
+      request: { body: jsonBody(launchBody) },
+      responses: { 200: jsonAnswer(contractAnswer, 'It would be taken, with this contract.') },
+    }),
+    async (c) => {
+      const { hash, ...contract } = await launched(c, deps, c.req.valid('json'));
+      return c.json({ version: contract.version, hash, contract }, 200);
     },
   );
   app.openapi(
@@ -205,6 +215,20 @@ function registerOwnerCommands(app: Api, deps: ApiDeps): void {
     type: 'Withdraw',
     ...input,
   }));
+}
+
+/** The sealed contract that a launch makes, or why it makes none. */
+async function launched(
+  c: ApiContext,
+  deps: ApiDeps,
+  { playbook: wanted, ...launch }: z.output<typeof launchBody>,
+): Promise<SealedContract> {
+  const playbook = await findPlaybook(c.var.db, wanted.name, wanted.version ?? null);
+  if (playbook === null)
+    throw new Problem('playbook_unknown', `${wanted.name} ${wanted.version ?? ''}`.trim());
+  const contract = sealed(framed(contractFrom(launch, playbook, 1)));
+  refuseFields(await bindingErrors(c, deps, contract.sources));
+  return contract;
 }
 
 /** What is wrong with the warehouse sources: a connection that does not exist, or that cannot give what is bound. */

@@ -2,8 +2,7 @@
 // `verify` walks the ledger. A
 // composition root: it reads the configuration and connects.
 
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { databaseUrlOf } from '../cli/running.ts';
 import { loadConfig } from '../config.ts';
 import { connect, type Db } from './connect.ts';
 import { createFirstAdmin } from './first-admin.ts';
@@ -49,13 +48,11 @@ if (command === undefined) {
 
 /** DATABASE_URL, or the embedded PostgreSQL of a platform that is running on this machine. */
 async function databaseUrl(): Promise<string> {
-  const { databaseUrl: given, dataDir } = loadConfig();
-  if (given !== null) return given;
-  const file = path.join(dataDir, 'running.json');
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) {
-    console.error(`Set DATABASE_URL, or start the embedded platform (npm start): there is no ${file}.`);
-    process.exit(1);
-  }
-  return JSON.parse(text).databaseUrl;
+  const config = loadConfig();
+  const url = await databaseUrlOf(config);
+  if (url !== null) return url;
+  console.error(
+    `Set DATABASE_URL, or start the embedded platform (npm start): none runs in ${config.dataDir}.`,
+  );
+  process.exit(1);
 }

@@ -4,8 +4,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiCaller, callerOf } from '../cli/client.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { type ApiCaller, callerOf } from './demo/client.ts';
 import { INCONCLUSIVE } from './demo/inconclusive.ts';
 import { launch, live } from './demo/life.ts';
 import { LOSER } from './demo/loser.ts';

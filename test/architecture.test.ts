@@ -13,7 +13,17 @@ function source(path: string, ...lines: readonly string[]): Source {
 describe('the project', () => {
   test('is read whole', () => {
     const tops = new Set(SOURCES.map(({ path }) => path.split('/')[0]));
-    for (const folder of ['domain', 'workflows', 'activities', 'api', 'db', 'worker', 'local', 'test']) {
+    for (const folder of [
+      'domain',
+      'workflows',
+      'activities',
+      'api',
+      'db',
+      'worker',
+      'cli',
+      'local',
+      'test',
+    ]) {
       expect([...tops]).toContain(folder);
     }
   });
@@ -58,6 +68,8 @@ describe('a planted import', () => {
     ['worker/worker.ts', "import { readConfig } from '../config.ts';"],
     ['local/demo.ts', "const story = await import('../test/support/thesis.ts');"],
     ['activities/collect.ts', "import '../api/app.ts';"],
+    ['cli/list.ts', "import { connect } from '../db/connect.ts';"],
+    ['cli/launch.ts', "import { launchBody } from '../api/schemas/launch.ts';"],
     ['plugins/new.ts', "import { gate } from '../domain/gate.ts';"],
   ])('in %s is found: %s', (path, line) => {
     expect(broken(path, line)).toBe(true);
@@ -70,6 +82,8 @@ describe('a planted import', () => {
     ['workflows/profiles.ts', "import { type Activities } from '../activities/activities.ts';"],
     ['api/theses-client.ts', "import { TASK_QUEUE } from '../workflows/contract.ts';"],
     ['api/main.ts', "import { readConfig } from '../config.ts';"],
+    ['cli/answers.ts', "import type { thesisAnswer } from '../api/schemas/thesis.ts';"],
+    ['cli/doctor.ts', "import { connect } from '../db/connect.ts';"],
     ['domain/gate.ts', "// as in import { x } from '../db/connect.ts';"],
     ['test/domain/gate.test.ts', "import { connect } from '../../db/connect.ts';"],
   ])('in %s that is allowed is left alone: %s', (path, line) => {

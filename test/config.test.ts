@@ -32,6 +32,9 @@ test('an empty environment runs the embedded services on this machine', () => {
     trustedProxies: 0,
     oidc: null,
     webhookPrivateTargets: 'refuse',
+    apiUrl: null,
+    apiKey: null,
+    apiKeyFile: '.jalon/api-key',
     logLevel: 'info',
   });
 });
@@ -126,6 +129,8 @@ test.each([
   ['JALON_BUILD_ID', 'main:3f99b0b'],
   ['JALON_SDK_METRICS_ADDRESS', 'http://localhost'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+  ['JALON_API_URL', 'http://jalon.example.com'],
+  ['JALON_API_KEY', 'two words'],
 ])('%s is refused as %j', (key, value) => {
   expect(() => parseConfig({ [key]: value })).toThrow(`${key}: `);
 });

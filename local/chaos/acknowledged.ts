@@ -1,7 +1,7 @@
 // Remembers everything that the API acknowledged to the drivers, so that the end can ask for each of it: launches,
 // votes, submissions, observations.
 
-import type { ApiCaller } from '../demo/client.ts';
+import type { ApiCaller } from '../../cli/client.ts';
 
 export interface Acknowledged {
   readonly launches: { thesisId: string; sequence: number }[];
@@ -32,7 +32,12 @@ export function remembering(caller: ApiCaller, memory: Acknowledged): ApiCaller 
     return answer;
   };
   return {
-    get: caller.get,
+    ...caller,
+    async postOnce<T>(path: string, body: string, key: string) {
+      const sent = await caller.postOnce<T>(path, body, key);
+      note(path, sent.answer);
+      return sent;
+    },
     post: (path, body) => noting(path, caller.post(path, body)),
     put: (path, body) => noting(path, caller.put(path, body)),
     async stream<T>(path: string, rows: readonly object[]): Promise<T> {

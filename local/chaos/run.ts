@@ -4,8 +4,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type ApiCaller, callerOf } from '../../cli/client.ts';
 import { type Config, parseConfig } from '../../config.ts';
-import { type ApiCaller, callerOf } from '../demo/client.ts';
 import { launch, live } from '../demo/life.ts';
 import { type Organisation, prepareOrganisation } from '../demo/organisation.ts';
 import type { Story } from '../demo/story.ts';

@@ -3,11 +3,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiCaller, ApiError } from '../../cli/client.ts';
 import { DAY, epoch, instant } from '../../domain/duration.ts';
 import { isGated } from '../../domain/stage.ts';
 import { type ThesisClock, thesisTime } from '../../domain/thesis/clock.ts';
 import type { ThesisView } from '../../domain/thesis/view.ts';
-import { type ApiCaller, ApiError } from './client.ts';
 import type { DayInLife, Story, WarehouseDay } from './story.ts';
 
 export interface People {

@@ -1,7 +1,7 @@
 // Tells what happens, as it happens: one line an event of the journal, in a committee's words.
 
+import type { ApiCaller } from '../../cli/client.ts';
 import type { ThesisEvent } from '../../domain/thesis.ts';
-import type { ApiCaller } from './client.ts';
 
 interface TimelinePage {
   readonly items: readonly { sequence: number; at: string; actor: string; type: string; data: object }[];

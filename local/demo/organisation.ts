@@ -1,7 +1,7 @@
 // The company of the demo: its members with their keys, its two committees, and its connection to the warehouse. Made
 // through the API by its first administrator.
 
-import { type ApiCaller, callerOf } from './client.ts';
+import { type ApiCaller, callerOf } from '../../cli/client.ts';
 
 export interface Organisation {
   owner(memberId: string): ApiCaller;

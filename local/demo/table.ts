@@ -1,13 +1,13 @@
 // The closing table of the demo, read from the API: what became of each thesis, what its test said, and what it cost
 // and saved.
 
+import { type ApiCaller, ApiError } from '../../cli/client.ts';
 import type { Figure } from '../../domain/economics/figure.ts';
 import type { IncrementalEconomics, IncrementalValue } from '../../domain/economics/incremental.ts';
 import type { ExperimentReadOut } from '../../domain/experiment.ts';
 import { type Money, rounded } from '../../domain/money.ts';
 import type { GateStory, RetexDraft } from '../../domain/thesis/retex.ts';
 import type { ThesisView } from '../../domain/thesis/view.ts';
-import { type ApiCaller, ApiError } from './client.ts';
 
 interface Economics {
   readonly total: { readonly figures: Readonly<Record<'cac' | 'ltvToCac' | 'cm3' | 'payback', Figure>> };

@@ -1,0 +1,69 @@
+// What PostgreSQL says of itself to whoever looks after it: its version, its clock, how far it is migrated, what the
+// role may do, and what is noted as stuck. Reads only, and judges nothing.
+
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+import { pendingMigrations } from './migrate.ts';
+
+export interface DatabaseFacts {
+  readonly version: string;
+  /** As PostgreSQL numbers itself: 180004 is 18.4. */
+  readonly versionNumber: number;
+  /** Its clock when it answered. */
+  readonly clock: string;
+  readonly role: string;
+  readonly isSuperuser: boolean;
+  /** Names of the migrations that it lacks. */
+  readonly pending: readonly string[];
+  /** What the role may not do and must: `insert on thesis_event`. */
+  readonly lacking: readonly string[];
+}
+
+export interface TroubleFacts {
+  /** Theses that something keeps from going on. */
+  readonly needingAttention: number;
+  /** Sources of open theses that do not deliver, and of how many theses. */
+  readonly brokenSources: readonly {
+    readonly source: string;
+    readonly state: string;
+    readonly theses: number;
+  }[];
+}
+
+export async function databaseFacts(db: Db): Promise<DatabaseFacts> {
+  const { rows } = await sql<Omit<DatabaseFacts, 'pending' | 'lacking'>>`
+    select current_setting('server_version') as "version",
+      current_setting('server_version_num')::int as "versionNumber",
+      clock_timestamp() as "clock",
+      current_user as "role",
+      (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser"`.execute(db);
+  const [facts] = rows;
+  if (facts === undefined) throw new TypeError('one row was asked for');
+  return { ...facts, pending: await pendingMigrations(db), lacking: await lackingPrivileges(db) };
+}
+
+/** Of a database that is migrated. */
+export async function troubleFacts(db: Db): Promise<TroubleFacts> {
+  const { count } = await db
+    .selectFrom('thesis_attention')
+    .select(({ fn }) => fn.count<string>('thesis_id').distinct().as('count'))
+    .executeTakeFirstOrThrow();
+  const { rows: brokenSources } = await sql<TroubleFacts['brokenSources'][number]>`
+    select source ->> 'source' as "source", source ->> 'state' as "state", count(*)::int as "theses"
+    from thesis, jsonb_array_elements(view::jsonb -> 'sources') as source
+    where status <> 'closed' and source ->> 'state' <> 'fresh'
+    group by 1, 2
+    order by 1, 2`.execute(db);
+  return { needingAttention: Number(count), brokenSources };
+}
+
+/** Every table is read and added to by us; none of ours is left out. */
+async function lackingPrivileges(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ lacking: string }>`
+    select privilege || ' on ' || tablename as "lacking"
+    from pg_tables, unnest(array['select', 'insert']) as privilege
+    where schemaname = current_schema()
+      and not has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
+    order by 1`.execute(db);
+  return rows.map(({ lacking }) => lacking);
+}
