@@ -23,13 +23,14 @@ export class ApiError extends Error {
   }
 }
 
-/** Nobody answered in time. Whether a write was heard is not known. */
+/** Nobody answered in time. */
 export class ApiAway extends Error {
-  readonly baseUrl: string;
+  /** Something was to be written, and may have been. */
+  readonly wrote: boolean;
 
-  constructor(baseUrl: string, options?: ErrorOptions) {
+  constructor(baseUrl: string, wrote: boolean, options?: ErrorOptions) {
     super(`${baseUrl} does not answer`, options);
-    this.baseUrl = baseUrl;
+    this.wrote = wrote;
   }
 }
 
@@ -73,7 +74,9 @@ export function callerOf(baseUrl: string, token: string, patienceMs = PATIENCE_M
       if (answer instanceof Response && answer.ok) return answer;
       const pause = pauseAfter(answer);
       if (pause === null || Date.now() + pause > deadline) {
-        throw answer instanceof Response ? await refusalIn(answer) : new ApiAway(baseUrl, { cause: answer });
+        throw answer instanceof Response
+          ? await refusalIn(answer)
+          : new ApiAway(baseUrl, method !== 'GET', { cause: answer });
       }
       await sleep(pause);
     }

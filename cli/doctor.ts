@@ -3,7 +3,6 @@
 
 import { Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import type { Command } from 'commander';
 import { BadConfig, type Config, payloadKeysOf, readConfig } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { databaseFacts, troubleFacts } from '../db/inspection.ts';
@@ -20,16 +19,9 @@ import { databaseUrlOf, keptSecretKey, type RunningPlatform, runningPlatform } f
 import { facts, paint, say, sayJson, terminalWidth } from './terminal.ts';
 import { DONE, FAILED } from './unable.ts';
 
-export function addDoctor(program: Command): void {
-  program
-    .command('doctor')
-    .description('look at everything that Jalon needs, and say what to do where something is wrong')
-    .action(async (_options: object, command: Command) => doctor(command.optsWithGlobals<Common>()));
-}
-
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
-async function doctor(options: Common): Promise<void> {
+export async function doctor(options: Common): Promise<void> {
   const findings = await examine(options);
   if (options.json === true) sayJson(findings);
   else {

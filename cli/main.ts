@@ -4,13 +4,12 @@
 
 import { Command } from 'commander';
 import { CODE_VERSION } from '../domain/version.ts';
-import { addDoctor } from './doctor.ts';
+import { addDoctor, addVerify } from './behind-the-api.ts';
 import { addExport } from './export.ts';
 import { addLaunch } from './launch.ts';
 import { addList } from './list.ts';
 import { addShow } from './show.ts';
 import { DONE, tell } from './unable.ts';
-import { addVerify } from './verify.ts';
 import { addVote } from './vote.ts';
 import { addWatch } from './watch.ts';
 import { RUN } from './words.ts';

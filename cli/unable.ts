@@ -51,7 +51,8 @@ function told(error: unknown): Told {
   }
   if (error instanceof ApiAway) {
     const todo = `Is the API running, and is this its address? \`${RUN} doctor\` looks at everything that it needs.`;
-    return { title: `${error.message}.`, details: [reasonOf(error.cause)], todo, exitCode: FAILED };
+    const lost = error.wrote ? ['Whether it was recorded is not known: look before you send it again.'] : [];
+    return { title: `${error.message}.`, details: [reasonOf(error.cause), ...lost], todo, exitCode: FAILED };
   }
   if (error instanceof ApiError) return toldByApi(error);
   if (error instanceof Error && 'code' in error) {

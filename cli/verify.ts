@@ -1,7 +1,6 @@
 // `jalon verify`: walks the whole ledger and names the first link that does not hold. Reads PostgreSQL itself: who
 // doubts the ledger does not ask the API.
 
-import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { type LedgerCheck, verifyLedger } from '../db/ledger.ts';
@@ -10,14 +9,7 @@ import { databaseUrlOf } from './running.ts';
 import { say, sayJson } from './terminal.ts';
 import { Unable } from './unable.ts';
 
-export function addVerify(program: Command): void {
-  program
-    .command('verify')
-    .description('walk the hash chain of the ledger in PostgreSQL')
-    .action(async (_options: object, command: Command) => verify(command.optsWithGlobals<Common>()));
-}
-
-async function verify({ json }: Common): Promise<void> {
+export async function verify({ json }: Common): Promise<void> {
   const config = loadConfig();
   const url = await databaseUrlOf(config);
   if (url === null) {

@@ -65,24 +65,18 @@ async function vote(gateId: string, ballot: string, options: Options): Promise<v
   if (options.json !== true) {
     say(dossier(gate, await caller.get<ThesisAnswer>(`/v1/theses/${gate.thesisId}`)));
   }
-  if (options.yes !== true) await confirm(ballot);
+  if (options.yes !== true) await confirm(ballot, options);
   const { reason = null, probability: chance = null, holdUntil = null, condition: conditions = [] } = options;
-  const receipt = await caller.put<Receipt>(`${address}/votes/me`, {
-    evidenceHash: gate.evidenceHash,
-    ballot,
-    reason,
-    probability: chance,
-    holdUntil,
-    conditions,
-  });
-  const after = await caller.get<GateFile>(address);
-  if (options.json === true)
-    return sayJson({ ...receipt, evidenceHash: gate.evidenceHash, decision: after.decision });
-  say(`Voted ${ballot}, event ${receipt.sequence} of the thesis. ${standing(after)}`);
+  const { evidenceHash } = gate;
+  const body = { evidenceHash, ballot, reason, probability: chance, holdUntil, conditions };
+  const receipt = await caller.put<Receipt>(`${address}/votes/me`, body);
+  if (options.json === true) return sayJson({ ...receipt, evidenceHash });
+  say(`Voted ${ballot}, event ${receipt.sequence} of the thesis.`);
+  say(standing(await caller.get<GateFile>(address)));
 }
 
-async function confirm(ballot: string): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+async function confirm(ballot: string, { json }: Options): Promise<void> {
+  if (json === true || !process.stdin.isTTY || !process.stdout.isTTY) {
     throw new Unable(
       'Nobody is there to confirm the vote.',
       'Say --yes to vote without being asked.',
