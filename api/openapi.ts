@@ -17,6 +17,7 @@ is a problem document (RFC 9457) with a stable \`code\`.`;
 /** What each tag is about, by the second segment of its routes' paths. */
 const TAGS: Readonly<Record<string, string>> = {
   theses: 'Growth theses: launch, follow, hold, amend, withdraw, close.',
+  'launch-checks': 'Whether a launch would be taken, without launching it.',
   events: 'What happens to all theses, as it happens.',
   gates: 'Gates that wait for a committee, and their votes.',
   observations: 'Evidence pushed in bulk.',

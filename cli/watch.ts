@@ -1,20 +1,10 @@
 // `jalon watch [<thesis>]`: what happens, as it happens, until Ctrl-C.
 
 import type { Command } from 'commander';
+import type { Announcement } from '../domain/thesis/announcement.ts';
 import { follow } from './event-stream.ts';
 import { type Common, reach } from './reach.ts';
 import { paint, plain, say } from './terminal.ts';
-
-/** An event as the stream tells it. */
-interface Told {
-  readonly position: number;
-  readonly thesisId: string;
-  readonly sequence: number;
-  readonly type: string;
-  readonly at: string;
-  readonly actor: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
 
 interface Options extends Common {
   readonly after?: string;
@@ -53,7 +43,7 @@ async function watch(thesisId: string | undefined, options: Options): Promise<vo
 }
 
 /** One line an event: when, of which thesis, what, by whom, and its facts. */
-function lineOf({ at, thesisId, type, actor, data }: Told, ofMany: boolean): string {
+function lineOf({ at, thesisId, type, actor, data }: Announcement, ofMany: boolean): string {
   const facts = Object.entries(data).flatMap(([name, value]) => {
     if (value === null || name === 'gateId' || (Array.isArray(value) && value.length === 0)) return [];
     return [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
