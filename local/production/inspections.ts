@@ -4,7 +4,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiCaller } from '../demo/client.ts';
+import type { ApiCaller } from '../../cli/client.ts';
 import type { Composition } from './composition.ts';
 import type { Ground } from './container.ts';
 

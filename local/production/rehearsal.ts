@@ -2,8 +2,8 @@
 // processes killed and replaced on the way, then the ledger, the attention list, the logs and the ends of the processes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiCaller, callerOf } from '../../cli/client.ts';
 import type { ThesisView } from '../../domain/thesis/view.ts';
-import { type ApiCaller, callerOf } from '../demo/client.ts';
 import { launch, live, type Systems } from '../demo/life.ts';
 import { LOSER } from '../demo/loser.ts';
 import { prepareOrganisation } from '../demo/organisation.ts';
