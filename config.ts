@@ -20,17 +20,30 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .min(minimum, `Must be at least ${minimum}.`)
     .max(maximum, `Must be at most ${maximum}.`);
 
-const KEYS = z.object({
-  DATABASE_URL: z
+/** Only what the driver will go on meaning: other words of sslmode check less than they say, or will in its next version. */
+const databaseUrl = () =>
+  z
     .url({
       protocol: /^postgres(ql)?$/,
       error: 'Must be a PostgreSQL URL: postgres://user:password@host:5432/name.',
     })
-    .optional()
-    .meta({
-      description: 'PostgreSQL to keep everything in. Absent: an embedded one under JALON_DATA_DIR.',
-      example: 'postgres://jalon:password@localhost:5432/jalon',
-    }),
+    .refine(
+      isPlainOrVerified,
+      'Must say sslmode=verify-full (with sslrootcert=/path/to/ca.pem for an authority of your own) or sslmode=disable, and no ssl or uselibpqcompat.',
+    )
+    .optional();
+
+const KEYS = z.object({
+  DATABASE_URL: databaseUrl().meta({
+    description:
+      'PostgreSQL to keep everything in, as API and worker connect to it. With `?sslmode=verify-full`, and `&sslrootcert=` and the path of a certificate unless a public authority signed it, over TLS; without, in the clear. Absent: an embedded one under JALON_DATA_DIR.',
+    example: 'postgres://jalon_service:password@db.internal:5432/jalon?sslmode=verify-full',
+  }),
+  DATABASE_OWNER_URL: databaseUrl().meta({
+    description:
+      'The same database as the owner of its tables, for `migrate` only: API and worker do not need it. Absent: DATABASE_URL, and the application could then rewrite its own history.',
+    example: 'postgres://jalon_owner:password@db.internal:5432/jalon?sslmode=verify-full',
+  }),
   DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10).meta({
     description: 'Connections that each process may hold open.',
   }),
@@ -245,6 +258,8 @@ export interface DeploymentConfig {
 export interface Config {
   /** Null: use the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
+  /** Null: the application's login owns the tables too. */
+  readonly databaseOwnerUrl: string | null;
   readonly poolSize: number;
   /** Null: use the embedded Temporal. */
   readonly temporalAddress: string | null;
@@ -305,11 +320,15 @@ export function parseConfig(environment: Environment): Config {
   if (given.DATABASE_URL !== undefined && given.JALON_SECRET_KEY === undefined) {
     faults.push('JALON_SECRET_KEY: Required with DATABASE_URL: make one with `openssl rand -base64 32`.');
   }
+  if (given.DATABASE_OWNER_URL !== undefined && given.DATABASE_URL === undefined) {
+    faults.push('DATABASE_URL: Required with DATABASE_OWNER_URL.');
+  }
   faults.push(...deploymentFaults(given), ...oidcFaults(given));
   if (!parsed.success || faults.length > 0) throw new BadConfig(faults.join('\n'));
   const keys = parsed.data;
   return {
     databaseUrl: keys.DATABASE_URL ?? null,
+    databaseOwnerUrl: keys.DATABASE_OWNER_URL ?? null,
     poolSize: keys.DATABASE_POOL_SIZE,
     temporalAddress: keys.TEMPORAL_ADDRESS ?? null,
     temporalNamespace: keys.TEMPORAL_NAMESPACE,
@@ -432,6 +451,16 @@ function rolesByClaim(text: string): ReadonlyMap<string, Role> | null {
     roles.set(value, role);
   }
   return roles;
+}
+
+function isPlainOrVerified(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { searchParams } = new URL(url);
+  const mode = searchParams.get('sslmode');
+  if (searchParams.has('ssl') || searchParams.has('uselibpqcompat')) return false;
+  if (mode === null)
+    return !searchParams.has('sslrootcert') && searchParams.get('sslnegotiation') !== 'direct';
+  return mode === 'verify-full' || mode === 'disable';
 }
 
 /** Whether what comes from a URL can be trusted to come from there, and what is sent there is read there only. */

@@ -15,6 +15,7 @@ import { loadConfig, payloadKeysOf } from '../config.ts';
 import { isOpen } from '../db/attention.ts';
 import { connect, type Db } from '../db/connect.ts';
 import { isBearer } from '../worker/health.ts';
+import { warnOfLedgerOwner } from '../worker/ledger-owner.ts';
 import { openLog } from '../worker/log.ts';
 import { dataConverterOf } from '../worker/payload-codec.ts';
 import { temporalConnection } from '../worker/temporal-connection.ts';
@@ -53,6 +54,7 @@ const db = connect(config.databaseUrl, {
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 const ending = new AbortController();
+void warnOfLedgerOwner(db, log, ending.signal);
 const app = createApp({
   db,
   theses: thesesOver({ client, taskQueue: TASK_QUEUE, isOpen: (thesisId) => isOpen(db, thesisId) }),

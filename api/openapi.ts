@@ -1,6 +1,7 @@
 // The API's own description, OpenAPI 3.1, generated from the routes. Holds the texts that no single route has, and
 // nothing that a route could say itself.
 
+import { KEPT_DAYS } from '../db/idempotency.ts';
 import type { Api, ApiContext } from './context.ts';
 import { problemSchema } from './schemas/problem.ts';
 
@@ -49,7 +50,7 @@ export function registerComponents({ openAPIRegistry }: Api): void {
     name: 'Idempotency-Key',
     in: 'header',
     required: true,
-    description: 'New for each new intention; the same when the same request is sent again.',
+    description: `New for each new intention; the same when the same request is sent again. Remembered for ${KEPT_DAYS} days.`,
     schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' },
   });
   openAPIRegistry.register('Problem', problemSchema);

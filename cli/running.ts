@@ -9,6 +9,8 @@ export interface RunningPlatform {
   readonly apiUrl: string;
   readonly workerUrl: string;
   readonly databaseUrl: string;
+  /** As the owner of its tables. */
+  readonly databaseOwnerUrl: string;
   readonly temporalAddress: string;
 }
 

@@ -1,19 +1,36 @@
-// The database's commands, for people and for jobs: `migrate` brings it up to date, `first-admin` makes the first key,
-// `verify` walks the ledger. A
-// composition root: it reads the configuration and connects.
+// The database's commands, for people and for jobs: `migrate` brings it up to date as the owner of its tables,
+// `first-admin` makes the first key, `verify` walks the ledger. A composition root: it reads the configuration and
+// connects.
 
-import { databaseUrlOf } from '../cli/running.ts';
-import { loadConfig } from '../config.ts';
+import { runningPlatform } from '../cli/running.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { connect, type Db } from './connect.ts';
 import { createFirstAdmin } from './first-admin.ts';
 import { verifyLedger } from './ledger.ts';
 import { prepareDatabase } from './prepare.ts';
 
-const COMMANDS: Record<string, (db: Db) => Promise<boolean>> = {
-  async migrate(db) {
-    const applied = await prepareDatabase(db);
+interface Addresses {
+  readonly databaseUrl: string;
+  /** Null: the application's login owns the tables too. */
+  readonly databaseOwnerUrl: string | null;
+}
+
+const COMMANDS: Record<string, (db: Db, addresses: Addresses) => Promise<boolean>> = {
+  async migrate(db, { databaseUrl, databaseOwnerUrl }) {
+    const { applied, advice } = await prepareDatabase(db, databaseOwnerUrl === null ? null : databaseUrl);
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
-    return true;
+    if (databaseOwnerUrl === null) {
+      console.warn(
+        'The login of DATABASE_URL owns the tables, so that API and worker could rewrite the ledger: set DATABASE_OWNER_URL.',
+      );
+    }
+    if (advice.length === 0) return true;
+    console.error(
+      'This login may not make roles. An administrator of PostgreSQL must run, before the next migrate:',
+    );
+    for (const statement of advice) console.error(`  ${statement};`);
+    // With a login of its own the application cannot work before that.
+    return databaseOwnerUrl === null;
   },
   async 'first-admin'(db) {
     const token = await createFirstAdmin(db);
@@ -38,21 +55,22 @@ if (command === undefined) {
   console.error(`Usage: node db/cli.ts ${Object.keys(COMMANDS).join('|')}`);
   process.exitCode = 2;
 } else {
-  const db = connect(await databaseUrl(), { poolSize: 2, name: `jalon-${name}` });
+  const addresses = await addressesOf(loadConfig());
+  const { databaseUrl, databaseOwnerUrl } = addresses;
+  const url = name === 'migrate' ? (databaseOwnerUrl ?? databaseUrl) : databaseUrl;
+  const db = connect(url, { poolSize: 2, name: `jalon-${name}` });
   try {
-    process.exitCode = (await command(db)) ? 0 : 1;
+    process.exitCode = (await command(db, addresses)) ? 0 : 1;
   } finally {
     await db.destroy();
   }
 }
 
-/** DATABASE_URL, or the embedded PostgreSQL of a platform that is running on this machine. */
-async function databaseUrl(): Promise<string> {
-  const config = loadConfig();
-  const url = await databaseUrlOf(config);
-  if (url !== null) return url;
-  console.error(
-    `Set DATABASE_URL, or start the embedded platform (npm start): none runs in ${config.dataDir}.`,
-  );
+/** As configured, or those of the embedded PostgreSQL of a platform that is running on this machine. */
+async function addressesOf({ databaseUrl, databaseOwnerUrl, dataDir }: Config): Promise<Addresses> {
+  if (databaseUrl !== null) return { databaseUrl, databaseOwnerUrl };
+  const running = await runningPlatform(dataDir);
+  if (running !== null) return running;
+  console.error(`Set DATABASE_URL, or start the embedded platform (npm start): none runs in ${dataDir}.`);
   process.exit(1);
 }

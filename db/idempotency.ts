@@ -1,6 +1,7 @@
 // Remembers which request came with which Idempotency-Key and what was answered, so that sending a write again has
 // no second effect. Rows are written before the effect and completed after it, or in the same transaction.
 
+import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
 export interface Attempt {
@@ -90,4 +91,19 @@ export async function release(db: Db, attempt: Attempt, reservedId: string): Pro
     .where('reserved_id', '=', reservedId)
     .where('status', 'is', null)
     .execute();
+}
+
+/** For so long a request may be sent again under its key; after that, the same key is a new request. */
+export const KEPT_DAYS = 30;
+
+const FORGOTTEN_AT_ONCE = 5_000;
+
+/** Forgets the keys that are older than that. In small portions, so that no request waits long for one of them. */
+export async function forgetOldKeys(db: Db): Promise<void> {
+  for (;;) {
+    const { numAffectedRows = 0n } = await sql`delete from idempotency where ctid = any (array(
+      select ctid from idempotency where created_at < now() - make_interval(days => ${KEPT_DAYS})
+      limit ${FORGOTTEN_AT_ONCE}))`.execute(db);
+    if (numAffectedRows < FORGOTTEN_AT_ONCE) return;
+  }
 }

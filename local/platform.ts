@@ -30,7 +30,10 @@ export interface Platform {
   /** Temporal's own interface; absent when Temporal is not ours. */
   readonly temporalUiUrl: string | null;
   readonly temporalAddress: string;
+  /** As API and worker connect. */
   readonly databaseUrl: string;
+  /** As the owner of the tables. */
+  readonly databaseOwnerUrl: string;
   /** The first administrator's key, shown once: null when there was one already. */
   readonly firstAdminToken: string | null;
   /** Makes another database on the embedded PostgreSQL; null when PostgreSQL is not ours. */
@@ -67,10 +70,10 @@ async function assemble(
     postgresOf(config, dataDir, log, stops),
     temporalOf(config, dataDir, log, stops),
   ]);
-  const firstAdminToken = await firstRun(postgres.url, log);
+  const firstAdminToken = await firstRun(postgres, log);
   const port = await freePort('The API', config.port);
   const workerPort = await freePort('The worker', config.workerPort ?? 0);
-  const secretKey = config.secretKey ?? (await keptSecretKey(dataDir));
+  const secretKey = config.secretKey ?? (await keptSecret(path.join(dataDir, 'secret-key'), 'base64'));
   const env = {
     ...environmentFor(config),
     DATABASE_URL: postgres.url,
@@ -102,6 +105,7 @@ async function assemble(
       apiUrl,
       workerUrl,
       databaseUrl: postgres.url,
+      databaseOwnerUrl: postgres.ownerUrl,
       temporalAddress: temporal.address,
     }),
   );
@@ -112,17 +116,32 @@ async function assemble(
     temporalUiUrl: 'uiUrl' in temporal ? (temporal.uiUrl ?? null) : null,
     temporalAddress: temporal.address,
     databaseUrl: postgres.url,
+    databaseOwnerUrl: postgres.ownerUrl,
     firstAdminToken,
     createDatabase: postgres.createDatabase,
     stop,
   };
 }
 
+/** Where the application connects to, and where its owner does. */
+interface Addresses {
+  readonly url: string;
+  readonly ownerUrl: string;
+}
+
 async function postgresOf(config: Config, dataDir: string, log: Log, stops: (() => Promise<void>)[]) {
-  if (config.databaseUrl !== null) return { url: config.databaseUrl, createDatabase: null };
-  const server = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), log });
+  const { databaseUrl, databaseOwnerUrl } = config;
+  if (databaseUrl !== null) {
+    return { url: databaseUrl, ownerUrl: databaseOwnerUrl ?? databaseUrl, createDatabase: null };
+  }
+  const folder = path.join(dataDir, 'postgres');
+  const server = await startPostgres({ dataDir: folder, log });
   stops.push(server.stop);
-  return { url: await server.createDatabase('jalon'), createDatabase: server.createDatabase };
+  const ownerUrl = await server.createDatabase('jalon');
+  const url = new URL(ownerUrl);
+  url.username = 'jalon_service';
+  url.password = await keptSecret(path.join(folder, 'service-password'), 'base64url');
+  return { url: url.href, ownerUrl, createDatabase: server.createDatabase };
 }
 
 async function temporalOf(config: Config, dataDir: string, log: Log, stops: (() => Promise<void>)[]) {
@@ -140,11 +159,12 @@ async function temporalOf(config: Config, dataDir: string, log: Log, stops: (() 
   return server;
 }
 
-async function firstRun(url: string, log: Log): Promise<string | null> {
-  const db = connect(url, { poolSize: 2, name: 'jalon-migrate' });
+async function firstRun({ url, ownerUrl }: Addresses, log: Log): Promise<string | null> {
+  const db = connect(ownerUrl, { poolSize: 2, name: 'jalon-migrate' });
   try {
-    const applied = await prepareDatabase(db);
+    const { applied, advice } = await prepareDatabase(db, url === ownerUrl ? null : url);
     if (applied.length > 0) log(`Migrated the database: ${applied.join(', ')}`);
+    for (const statement of advice) log(`An administrator of PostgreSQL must run: ${statement};`);
     return await createFirstAdmin(db);
   } finally {
     await db.destroy();
@@ -174,12 +194,11 @@ async function reviveLost(
   }
 }
 
-/** The key that seals the secrets of this installation: made once, kept beside its data, readable by its user only. */
-async function keptSecretKey(dataDir: string): Promise<string> {
-  const file = path.join(dataDir, 'secret-key');
+/** 32 random bytes of this installation: made once, kept beside its data, readable by its user only. */
+async function keptSecret(file: string, encoding: 'base64' | 'base64url'): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return kept.trim();
-  const key = randomBytes(32).toString('base64');
+  const key = randomBytes(32).toString(encoding);
   await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
   await chmod(file, 0o600);
   return key;
@@ -223,11 +242,16 @@ async function answers(url: string): Promise<boolean> {
   return answer?.ok === true;
 }
 
-/** What the processes inherit. A Temporal of our own is plain: what leads to somebody else's is left out. */
+/**
+ * What the processes inherit. A Temporal of our own is plain: what leads to somebody else's is left out. The owner of the
+ * tables is nobody's business but the migration's.
+ */
 function environmentFor({ temporalAddress, payloadKey, workflowBundle }: Config): Environment {
   const payload = payloadKey === null ? {} : { JALON_PAYLOAD_KEY: payloadKey };
   const bundle = workflowBundle === null ? {} : { JALON_WORKFLOW_BUNDLE: workflowBundle };
   const entries = Object.entries({ ...machineEnvironment(), ...payload, ...bundle });
   const ours = temporalAddress === null;
-  return Object.fromEntries(entries.filter(([key]) => !(ours && key.startsWith('TEMPORAL_'))));
+  return Object.fromEntries(
+    entries.filter(([key]) => key !== 'DATABASE_OWNER_URL' && !(ours && key.startsWith('TEMPORAL_'))),
+  );
 }

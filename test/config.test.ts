@@ -8,6 +8,7 @@ const KEY = `${'A'.repeat(43)}=`;
 test('an empty environment runs the embedded services on this machine', () => {
   expect(parseConfig({})).toEqual({
     databaseUrl: null,
+    databaseOwnerUrl: null,
     poolSize: 10,
     temporalAddress: null,
     temporalNamespace: 'default',
@@ -111,6 +112,34 @@ test('a worker deployment and its build are named together', () => {
 
 test('a database of your own needs a key of your own', () => {
   expect(() => parseConfig({ DATABASE_URL: 'postgres://db/x' })).toThrow('JALON_SECRET_KEY: Required');
+});
+
+test('a database is reached in the clear or with its certificate checked, nothing between', () => {
+  const keys = { JALON_SECRET_KEY: KEY };
+  const parse = (query: string) => parseConfig({ ...keys, DATABASE_URL: `postgres://jalon@db/x${query}` });
+  for (const query of [
+    '',
+    '?sslmode=disable',
+    '?sslmode=verify-full',
+    '?sslmode=verify-full&sslrootcert=/ca.pem',
+  ]) {
+    expect(parse(query).databaseUrl).toContain(query);
+  }
+  for (const query of ['require', 'prefer', 'verify-ca', 'no-verify', 'verify-full&uselibpqcompat=true']) {
+    expect(() => parse(`?sslmode=${query}`)).toThrow('DATABASE_URL: Must say sslmode=verify-full');
+  }
+  for (const query of ['?ssl=true', '?ssl=no-verify', '?sslrootcert=/ca.pem', '?sslnegotiation=direct']) {
+    expect(() => parse(query)).toThrow('DATABASE_URL: Must say sslmode=verify-full');
+  }
+});
+
+test('the owner of the tables is named beside the application, of the same database', () => {
+  const owner = 'postgres://jalon_owner@db/x';
+  const whole = { JALON_SECRET_KEY: KEY, DATABASE_URL: 'postgres://jalon@db/x', DATABASE_OWNER_URL: owner };
+  expect(parseConfig(whole).databaseOwnerUrl).toBe(owner);
+  expect(() => parseConfig({ DATABASE_OWNER_URL: owner })).toThrow(
+    'DATABASE_URL: Required with DATABASE_OWNER_URL',
+  );
 });
 
 test('payloads are encrypted under their own key, else the secret key, unless that is turned off', () => {

@@ -14,6 +14,7 @@ import { createBoundaryBook } from '../domain/experiment.ts';
 import { CODE_VERSION } from '../domain/version.ts';
 import { type ActivityWatch, watchActivities } from './activity-watch.ts';
 import { serveHealth } from './health.ts';
+import { warnOfLedgerOwner } from './ledger-owner.ts';
 import { openLog } from './log.ts';
 import { outlast } from './patience.ts';
 import { dataConverterOf } from './payload-codec.ts';
@@ -61,6 +62,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     worker?.shutdown();
   });
 }
+void warnOfLedgerOwner(db, log, ending.signal);
 const health =
   config.workerPort === null
     ? null

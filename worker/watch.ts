@@ -1,9 +1,10 @@
-// What a worker looks at beside its work, every few seconds: theses that are stuck, and the ledger. Several workers
-// take turns. A look that fails is logged and comes again; it never disturbs the work.
+// What a worker looks at beside its work, every few seconds: theses that are stuck, the ledger, and keys of requests
+// whose time is over. Several workers take turns. A look that fails is logged and comes again; it never disturbs the work.
 
 import type { Logger } from 'pino';
 import type { Gauge } from 'prom-client';
 import { takeTurn } from '../db/attention.ts';
+import { forgetOldKeys } from '../db/idempotency.ts';
 import { verifyLedger } from '../db/ledger.ts';
 import { noteLedgerCheck } from '../db/ledger-checks.ts';
 import type { ActivityWatch } from './activity-watch.ts';
@@ -17,13 +18,14 @@ export interface WatchSettings extends ScanDependencies {
   readonly lastLook: Gauge<'what'>;
   readonly everySeconds?: number;
   readonly ledgerEverySeconds?: number;
+  readonly forgetEverySeconds?: number;
 }
 
 const REMEMBERED_SLICE = 100;
 
 /** Looks until the signal is aborted, and resolves when the look in hand is over. */
 export async function watch(settings: WatchSettings, signal: AbortSignal): Promise<void> {
-  const { everySeconds = 15, ledgerEverySeconds = 900 } = settings;
+  const { everySeconds = 15, ledgerEverySeconds = 900, forgetEverySeconds = 3_600 } = settings;
   let after = '';
   while (!signal.aborted) {
     await look(settings, 'remembered', async () => {
@@ -36,6 +38,9 @@ export async function watch(settings: WatchSettings, signal: AbortSignal): Promi
     });
     await look(settings, 'ledger', async () => {
       if (await takeTurn(settings.db, 'ledger', ledgerEverySeconds)) await checkLedger(settings);
+    });
+    await look(settings, 'old keys', async () => {
+      if (await takeTurn(settings.db, 'old keys', forgetEverySeconds)) await forgetOldKeys(settings.db);
     });
     await pauseFor(everySeconds * 1_000, signal);
   }

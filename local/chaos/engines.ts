@@ -1,6 +1,7 @@
 // PostgreSQL and Temporal as the chaos run has them: each behind a wire that can be cut, each killed with SIGKILL and
 // started again on the same data and the same port.
 
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { signalDescendants } from '../descendants.ts';
 import type { Log } from '../machine.ts';
@@ -20,9 +21,9 @@ export interface Engine {
 }
 
 export interface Postgres extends Engine {
-  /** Connection string of the application's database, through the wire. */
+  /** Connection string of the application's database, as its login, through the wire. */
   readonly url: string;
-  /** The same, straight to the server. */
+  /** The same as its owner, straight to the server. */
   readonly directUrl: string;
 }
 
@@ -40,6 +41,8 @@ export async function postgresEngine(folder: string, log: Log): Promise<Postgres
   const wire = await layWire(port);
   const url = new URL(directUrl);
   url.port = String(wire.port);
+  url.username = 'jalon_service';
+  url.password = randomBytes(24).toString('base64url');
   return {
     wire,
     url: url.href,

@@ -59,6 +59,7 @@ export async function chaos(settings: ChaosSettings): Promise<Outcome> {
     dataDir: folder,
     port: 0,
     databaseUrl: postgres.url,
+    databaseOwnerUrl: postgres.directUrl,
     temporalAddress: temporal.address,
     clockRate: settings.daysASecond * 86_400,
   };

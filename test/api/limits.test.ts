@@ -100,7 +100,7 @@ describe('guesses', () => {
     };
     return {
       app: createApp({
-        db: api.db,
+        db: api.appDb,
         theses: { propose: never, send: never },
         clockRate: 1,
         secretBox: { seal: never },

@@ -125,13 +125,15 @@ test('the thesis reaches its end, and its figures hold everything that was ackno
 
 test('the ledger holds, and a row that was tampered with is named', async () => {
   expect(await verify()).toMatchObject({ code: 0, output: expect.stringContaining('The ledger holds') });
-  const client = new pg.Client({ connectionString: platform.databaseUrl });
-  await client.connect();
+  const client = new pg.Client({ connectionString: platform.databaseOwnerUrl });
+  const service = new pg.Client({ connectionString: platform.databaseUrl });
+  await Promise.all([client.connect(), service.connect()]);
   try {
     const events = await timeline();
     const { sequence } = events.find(({ type }) => type === 'GateDecided') ?? { sequence: 0 };
     const tamper = `update thesis_event set data = jsonb_set(data::jsonb, '{outcome,decision}', '"kill"')
       where thesis_id = '${thesisId}' and sequence = ${sequence}`;
+    await expect(service.query(tamper)).rejects.toThrow('permission denied for table thesis_event');
     await expect(client.query(tamper)).rejects.toThrow(/append-only/);
     await client.query('alter table thesis_event disable trigger user');
     await client.query(tamper);
@@ -139,7 +141,7 @@ test('the ledger holds, and a row that was tampered with is named', async () => 
     expect(code).toBe(1);
     expect(output).toContain(`broken at event ${sequence} of thesis ${thesisId}`);
   } finally {
-    await client.end();
+    await Promise.all([client.end(), service.end()]);
   }
 });
 

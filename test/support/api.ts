@@ -1,4 +1,5 @@
-// Gives a test the whole API in process, on a migrated database of its own, with one member and one key per role.
+// Gives a test the whole API in process, on a migrated database of its own, with one member and one key per role. The
+// API has the application's login, the test itself the owner's.
 import { Buffer } from 'node:buffer';
 import { pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
@@ -12,12 +13,17 @@ import { createApiKey } from '../../db/api-keys.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { addMember } from '../../db/members.ts';
 import { migrate } from '../../db/migrate.ts';
+import { applyPrivileges } from '../../db/privileges.ts';
+import { loginOf } from '../../db/roles.ts';
 import { ROLE_NAMES, type Role } from '../../domain/role.ts';
 import { createTestDatabase } from './database.ts';
 
 export interface TestApi {
   readonly app: Api;
+  /** As the owner of the tables, for what a test puts there or looks at. */
   readonly db: Db;
+  /** As the API itself connects. */
+  readonly appDb: Db;
   /** Lines that the API logged. */
   readonly logged: string[];
   /** A bearer token per role; the members are named like their roles, with a hyphen: `growth-lead`. */
@@ -50,9 +56,11 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}): Promise<T
   const database = await createTestDatabase();
   const db = connect(database.url, { poolSize: 6, name: 'api-test' });
   await migrate(db);
+  await applyPrivileges(db, loginOf(database.appUrl));
+  const appDb = connect(database.appUrl, { poolSize: 6, name: 'api-test-app' });
   const logged: string[] = [];
   const app = createApp({
-    db,
+    db: appDb,
     theses: NO_ENGINE,
     clockRate: 1,
     secretBox: { seal: (plain) => Buffer.from(`sealed:${plain.length}`) },
@@ -70,12 +78,13 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}): Promise<T
   return {
     app,
     db,
+    appDb,
     logged,
     tokens,
     send: (as, method, path, body, headers) =>
       send(app, as === null ? null : tokens[as], { method, path, body, headers }),
     async close() {
-      await db.destroy();
+      await Promise.all([db.destroy(), appDb.destroy()]);
       await database.drop();
     },
   };

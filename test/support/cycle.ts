@@ -103,10 +103,11 @@ export const SILENT = {
 export async function startCycle(settings: CycleSettings): Promise<Cycle> {
   const database = await createTestDatabase();
   const db = connect(database.url, { name: 'cycle-test' });
-  await prepareDatabase(db);
+  await prepareDatabase(db, database.appUrl);
   await seatCommittees(db);
   const { client, taskQueue, rate = 1, databaseThrough } = settings;
-  const workerUrl = databaseThrough === undefined ? database.url : await databaseThrough(database.url);
+  const { appUrl } = database;
+  const workerUrl = databaseThrough === undefined ? appUrl : await databaseThrough(appUrl);
   const workerDb = connect(workerUrl, { name: 'cycle-test-worker' });
   let worker = await workerOver(settings, workerDb);
   let running = worker.run();

@@ -1,6 +1,6 @@
 // Gives a test a database of its own on the run's PostgreSQL, so that tests neither share rows nor clean up.
 // It creates no tables; the caller runs the migrations.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 
@@ -8,6 +8,8 @@ export interface TestDatabase {
   name: string;
   /** Connection string, with the role the server was started with. */
   url: string;
+  /** The same as API and worker are to connect, with a login that `prepareDatabase` and `applyPrivileges` make. */
+  appUrl: string;
   /** Removes the database, ending sessions that are still open. */
   drop(): Promise<void>;
 }
@@ -18,10 +20,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
+  const appUrl = new URL(url);
+  appUrl.username = 'jalon_test';
+  // One login for all databases of a server, with a password that every test process finds by itself.
+  appUrl.password = createHash('sha256').update(`jalon_test ${server}`).digest('base64url');
   await execute(server, `create database ${name}`);
   return {
     name,
     url: url.href,
+    appUrl: appUrl.href,
     drop: () => execute(server, `drop database if exists ${name} with (force)`),
   };
 }

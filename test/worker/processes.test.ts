@@ -24,11 +24,11 @@ const started: RunningProcess[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   const db = connect(database.url);
-  await prepareDatabase(db);
+  await prepareDatabase(db, database.appUrl);
   admin = (await createFirstAdmin(db)) ?? '';
   await db.destroy();
   env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     JALON_SECRET_KEY: newSecretKey(),
     JALON_METRICS_TOKEN: TOKEN,

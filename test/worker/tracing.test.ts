@@ -53,11 +53,11 @@ beforeAll(async () => {
   const { port } = collector.address() as AddressInfo;
   database = await createTestDatabase();
   const db = connect(database.url);
-  await prepareDatabase(db);
+  await prepareDatabase(db, database.appUrl);
   admin = (await createFirstAdmin(db)) ?? '';
   await db.destroy();
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     JALON_SECRET_KEY: newSecretKey(),
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/`,
