@@ -20,6 +20,8 @@ export interface PostgresOptions {
   dataDir?: string;
   /** 0 or absent takes a free port. */
   port?: number;
+  /** Further settings of the server, `name=value`. */
+  settings?: readonly string[];
   log: Log;
 }
 
@@ -58,7 +60,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     await releaseFolder(cluster.folder, options.log);
     const port = await freePort('PostgreSQL', options.port);
     const logFile = path.join(dataDir, 'server.log');
-    const server = await launch(cluster, { port, logFile, ...(kept ? {} : { temporary: dataDir }) });
+    const { settings = [] } = options;
+    const server = await launch(cluster, {
+      port,
+      logFile,
+      settings,
+      ...(kept ? {} : { temporary: dataDir }),
+    });
     const urlOf = (database: string) =>
       `postgres://${cluster.superuser}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
     options.log(`PostgreSQL answers on 127.0.0.1:${port}, data in ${dataDir}`);
@@ -84,6 +92,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 interface LaunchPlan {
   port: number;
   logFile: string;
+  settings: readonly string[];
   /** A folder to remove afterwards; what it holds need not survive a crash, so speed comes first. */
   temporary?: string;
 }
@@ -123,7 +132,7 @@ function settingsFor(plan: LaunchPlan): string[] {
   settings.push('TimeZone=UTC', 'log_timezone=UTC');
   if (plan.temporary !== undefined)
     settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');
-  return settings.flatMap((setting) => ['-c', setting]);
+  return [...settings, ...plan.settings].flatMap((setting) => ['-c', setting]);
 }
 
 /** Undefined once a query was answered; otherwise why it never will be. */

@@ -45,6 +45,9 @@ const TEMPORALS_OWN = ['TEMPORAL_ADDRESS', 'TEMPORAL_DEFAULT_NAMESPACE'];
 /** What the person who deploys gives. */
 const GIVEN: Readonly<Record<string, string>> = {
   POSTGRES_PASSWORD: 'abcdef0123456789',
+  JALON_OWNER_PASSWORD: 'bcdef0123456789a',
+  JALON_SERVICE_PASSWORD: 'cdef0123456789ab',
+  TEMPORAL_PASSWORD: 'def0123456789abc',
   JALON_SECRET_KEY: `${'A'.repeat(43)}=`,
 };
 
@@ -66,6 +69,7 @@ test('all the parts are there', () => {
     'api',
     'migrate',
     'postgres',
+    'postgres-logins',
     'temporal',
     'temporal-namespace',
     'temporal-schema',
@@ -90,10 +94,29 @@ describe('the environment', () => {
     const { databaseUrl, temporalAddress, secretKey } = parseConfig(environmentOf(service));
     expect(secretKey).not.toBeNull();
     expect(new URL(databaseUrl ?? '').hostname).toBe('postgres');
-    // The migration job needs PostgreSQL alone; who needs its outcome waits for PostgreSQL through it.
-    const needs = name === 'migrate' ? ['postgres'] : ['migrate', 'temporal', 'temporal-namespace'];
+    // The migration job needs its login alone; who needs its outcome waits for PostgreSQL through it.
+    const needs = name === 'migrate' ? ['postgres-logins'] : ['migrate', 'temporal', 'temporal-namespace'];
     expect(Object.keys(service.depends_on ?? {})).toEqual(needs);
     expect(temporalAddress).toBe('temporal:7233');
+  });
+
+  test('gives each service the password of its own login, and no other', () => {
+    const passwords = Object.keys(GIVEN).filter((name) => name.endsWith('_PASSWORD'));
+    const given = services.map(([name, service]) => {
+      const own = JSON.stringify(service);
+      return [name, passwords.filter((password) => own.includes(`{${password}:`))];
+    });
+    expect(Object.fromEntries(given)).toEqual({
+      postgres: ['POSTGRES_PASSWORD'],
+      'postgres-logins': ['POSTGRES_PASSWORD', 'JALON_OWNER_PASSWORD', 'TEMPORAL_PASSWORD'],
+      'temporal-schema': ['TEMPORAL_PASSWORD'],
+      temporal: ['TEMPORAL_PASSWORD'],
+      'temporal-namespace': [],
+      'temporal-ui': [],
+      migrate: ['JALON_OWNER_PASSWORD', 'JALON_SERVICE_PASSWORD'],
+      api: ['JALON_SERVICE_PASSWORD'],
+      worker: ['JALON_SERVICE_PASSWORD'],
+    });
   });
 
   test('asks for every secret, and has no value in its place', () => {
@@ -101,8 +124,11 @@ describe('the environment', () => {
     expect([...new Set(names)].sort()).toEqual([
       'JALON_LOG_LEVEL:-',
       'JALON_METRICS_TOKEN:-',
+      'JALON_OWNER_PASSWORD:?',
       'JALON_SECRET_KEY:?',
+      'JALON_SERVICE_PASSWORD:?',
       'POSTGRES_PASSWORD:?',
+      'TEMPORAL_PASSWORD:?',
     ]);
   });
 });
