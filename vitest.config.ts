@@ -7,6 +7,7 @@ const pure = [
   'test/architecture.test.ts',
   'test/docs.test.ts',
   'test/compose.test.ts',
+  'test/local/licences.test.ts',
 ];
 
 export default defineConfig({

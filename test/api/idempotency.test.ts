@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { jsonAnswer, jsonBody, route } from '../../api/route.ts';
+import { forgetOldKeys } from '../../db/idempotency.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;
@@ -148,4 +149,19 @@ test('a refused write is undone as a whole, and its key is free', async () => {
     .where('idempotency_key', '=', 'undone')
     .execute();
   expect(kept).toEqual([]);
+});
+
+test('a key is forgotten after thirty days, whether its request was finished or not', async () => {
+  const keys = ['old', 'old-and-unfinished', 'young'];
+  for (const key of keys) expect((await wish(key)).status).toBe(201);
+  const set = (key: string, change: object) =>
+    api.db.updateTable('idempotency').set(change).where('idempotency_key', '=', key).execute();
+  await set('old', { created_at: new Date(Date.now() - 30.01 * 86_400_000).toISOString() });
+  await set('old-and-unfinished', { created_at: '2026-01-01T00:00:00.000Z', status: null, body: null });
+  await set('young', { created_at: new Date(Date.now() - 29.99 * 86_400_000).toISOString() });
+  // As the worker does it, with the application's rights.
+  await forgetOldKeys(api.appDb);
+  calls = [];
+  for (const key of keys) expect((await wish(key)).status).toBe(201);
+  expect(calls).toHaveLength(2);
 });
