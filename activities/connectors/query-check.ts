@@ -18,7 +18,7 @@ const PERIOD = ['from', 'to'] as const;
 const MAXIMUM_SQL = 20_000;
 const MAXIMUM_QUERIES = 100;
 
-/** Functions that read files, open connections, touch other sessions, wait, or leave something behind. */
+/** Functions that read files, open connections, touch other sessions, wait, run SQL of their own, or leave something behind. */
 const FORBIDDEN_FUNCTIONS = new RegExp(
   `^(${[
     'pg_read_.*',
@@ -41,7 +41,13 @@ const FORBIDDEN_FUNCTIONS = new RegExp(
     'setval',
     'nextval',
     '(query|cursor|table|schema|database)_to_xml.*',
-    'ts_stat',
+    'ts_(stat|rewrite)',
+    'crosstab.*',
+    'connectby',
+    'pg_(stat_reset|log_backend|backup|wal_replay|start_backup|stop_backup|prewarm).*',
+    'query_export_to_s3',
+    'table_import_from_s3',
+    'invoke',
   ].join('|')})$`,
 );
 

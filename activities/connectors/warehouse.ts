@@ -1,5 +1,5 @@
-// The warehouse connector: any PostgreSQL, one SQL text a metric. Each query runs wrapped in a read-only transaction
-// with a timeout and a row cap, is read through a server-side cursor in the order of its rows' keys, and resumes
+// The warehouse connector: any PostgreSQL, one SQL text a metric, as a role that may only read. Each query runs wrapped in
+// a read-only transaction with a timeout and a row cap, is read through a server-side cursor in the order of its rows' keys, and resumes
 // after a key. Values are bound, never written into the text.
 
 import pg from 'pg';
@@ -16,6 +16,7 @@ import {
 } from './port.ts';
 import { type BoundSql, bindNames } from './sql-text.ts';
 import { warehouseError } from './warehouse-errors.ts';
+import { assertOnlyReads } from './warehouse-role.ts';
 import { KEY_COLUMNS, readRow, sameRow } from './warehouse-rows.ts';
 
 /** One query asks for at most this much time: a backfill is many moderate reads instead of one that times out. */
@@ -85,8 +86,10 @@ async function connect({ settings, password }: WarehouseOptions): Promise<pg.Cli
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await assertOnlyReads(client);
     return client;
   } catch (problem) {
+    await client.end().catch(() => undefined);
     throw warehouseError(problem, 'connecting');
   }
 }

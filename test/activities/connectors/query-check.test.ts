@@ -118,6 +118,13 @@ describe('a query that may not', () => {
     ['a large object', `select LO_IMPORT('/etc/passwd') ${PERIOD}`, 'Must not call lo_import.'],
     ['a setting', `select set_config('a', 'b', true) ${PERIOD}`, 'set_config'],
     ['a query in text', `select query_to_xml('select 1', true, true, '') ${PERIOD}`, 'query_to_xml'],
+    [
+      'a query in text search',
+      `select ts_rewrite('a'::tsquery, 'select a, b from x') ${PERIOD}`,
+      'ts_rewrite',
+    ],
+    ['a query in a pivot', `select * from crosstab('select 1') as t (x int) ${PERIOD}`, 'crosstab'],
+    ['a cloud', `select aws_lambda.invoke('f', '{}') ${PERIOD}`, 'Must not call invoke.'],
     ['another session', `select pg_terminate_backend(1) ${PERIOD}`, 'pg_terminate_backend'],
     ['a sleep', `select pg_sleep(100) ${PERIOD}`, 'pg_sleep'],
     ['a NUL', `select '\0' ${PERIOD}`, 'NUL'],

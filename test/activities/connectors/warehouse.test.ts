@@ -1,6 +1,6 @@
 // The warehouse connector against a real PostgreSQL: what it reads, where it resumes, what it cannot be made to do, and
 // what it says when it fails.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import {
   ConnectorError,
   type MetricQuery,
@@ -165,6 +165,34 @@ describe('what it cannot be made to do', () => {
     expect(await pages({}, { request: { ...REQUEST, parameters: { campaign } } })).toEqual([
       { rows: [], next: null },
     ]);
+  });
+});
+
+describe('a role that may do more than read is not used', () => {
+  test.each([
+    ['change a table', 'grant update on visits to', 'revoke update on visits from', 'write to tables'],
+    [
+      'read files',
+      'grant pg_read_server_files to',
+      'revoke pg_read_server_files from',
+      'administer its server',
+    ],
+  ])('to %s', async (_, give, take, what) => {
+    await warehouse.run(`${give} ${warehouse.settings.user}`);
+    const error = await failure(CLICKS.sql);
+    await warehouse.run(`${take} ${warehouse.settings.user}`);
+    expect(error).toMatchObject({ kind: 'forbidden', message: expect.stringContaining(`could ${what}`) });
+    expect((await pages())[0]?.rows).toHaveLength(8);
+  });
+
+  test('nor one that owns the server', async () => {
+    const { username, password } = new URL(inject('postgresUrl'));
+    const settings = { ...warehouse.settings, user: username };
+    const error = await failure(CLICKS.sql, { settings, password: decodeURIComponent(password) });
+    expect(error).toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('administer its server'),
+    });
   });
 });
 
