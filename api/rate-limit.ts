@@ -1,6 +1,7 @@
 // How many requests a credential may make, told in each answer's RateLimit headers. Counted in this process's memory: the
 // limit keeps one process from being swamped by one caller, so each process guards itself, and no request waits for a
-// shared counter. Behind N processes a caller may get N times the limit.
+// shared counter: one in PostgreSQL costs a round trip, more than a millisecond at the median, and requests of one key wait
+// for each other's row. Behind N processes a caller may get N times the limit.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ApiContext } from './context.ts';

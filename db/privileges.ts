@@ -42,7 +42,7 @@ export const APP_RIGHTS = {
 } as const satisfies Record<keyof Database, readonly Right[]>;
 
 /** The views of finance are all in this schema, and nothing else is. */
-export const FINANCE_SCHEMA = 'finance';
+const FINANCE_SCHEMA = 'finance';
 
 /** Any constant that no other lock of this database uses. */
 const PRIVILEGES_LOCK = 7_205_760;

@@ -214,3 +214,10 @@ test('a webhook set up through the API is told by the workers of a launch, and l
   expect(await worker.exited).toBe(0);
   await receiver.close();
 }, 150_000);
+test('a process whose login could rewrite the ledger says so at its start, and the others do not', async () => {
+  const warning = /could rewrite the ledger: give migrate an owner/;
+  for (const one of started) expect(one.printed()).not.toMatch(warning);
+  const { api } = await startApi({ DATABASE_URL: database.url });
+  const { worker } = await startWorker({ DATABASE_URL: database.url });
+  for (const one of [api, worker]) await expect.poll(() => one.printed(), PATIENCE).toMatch(warning);
+}, 90_000);
