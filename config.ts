@@ -149,7 +149,7 @@ const KEYS = z.object({
     }),
   JALON_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000).default(6_000).meta({
     description:
-      'Requests that one API key, or one member with tokens of the identity provider, may make a minute, counted in each API process; 0: no limit.',
+      'Requests that one API key, or one member with tokens of the identity provider, may make a minute, counted in PostgreSQL for all API processes together; 0: no limit.',
   }),
   JALON_EVENT_STREAMS: wholeNumber(1, 100_000).default(500).meta({
     description: 'Streams of events (GET /v1/events) that each API process holds open at most.',

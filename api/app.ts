@@ -97,7 +97,7 @@ function context(deps: ApiDeps) {
   const { oidc, trustedProxies, requestsPerMinute, failedAttempts } = deps.access;
   const attempts = createFailedAttempts(deps.db, failedAttempts);
   const entrance = createEntrance({ attempts, oidc, trustedProxies });
-  const rateLimit = createRateLimit(requestsPerMinute);
+  const rateLimit = createRateLimit(deps.db, requestsPerMinute);
   return createMiddleware<ApiEnv>(async (c, next) => {
     const requestId = uuidv7();
     const log = deps.log.child({ requestId });

@@ -2,10 +2,10 @@
 // PostgreSQL, because a guesser may try every API process and failures are rare enough to be written. A key that has
 // been good from an address is not held up by what others guess from there.
 
-import { CompiledQuery } from 'kysely';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { type RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '../db/connect.ts';
 import { Problem } from './problem.ts';
+import { sharedCounter } from './shared-counter.ts';
 
 export interface FailedAttempts {
   /** Throws `too_many_requests` for whoever failed too often to be listened to now. */
@@ -52,23 +52,7 @@ export function createFailedAttempts(db: Db, allowed: number): FailedAttempts {
 }
 
 function counterOf(db: Db, keyPrefix: string, points: number): RateLimiterPostgres {
-  return new RateLimiterPostgres({
-    // The library asks for `query` only, and for an answer as node-postgres gives it.
-    storeClient: {
-      query: async ({ text, values }: { text: string; values: unknown[] }) => {
-        const { rows } = await db.executeQuery(CompiledQuery.raw(text, values));
-        return { rows, rowCount: rows.length };
-      },
-    },
-    storeType: 'client',
-    tableName: 'failed_attempt',
-    tableCreated: true,
-    keyPrefix,
-    points,
-    duration: WINDOW_SECONDS,
-    // Once over, a guesser is refused from memory and writes nothing more.
-    inMemoryBlockOnConsumed: points + 1,
-  });
+  return sharedCounter(db, { table: 'failed_attempt', keyPrefix, points, windowSeconds: WINDOW_SECONDS });
 }
 
 async function consume(counter: RateLimiterPostgres, key: string): Promise<void> {

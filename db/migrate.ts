@@ -8,7 +8,7 @@ import * as access from './migrations/0002-access.ts';
 import * as operation from './migrations/0003-operation.ts';
 import * as eventFeed from './migrations/0004-event-feed.ts';
 import * as webhooks from './migrations/0005-webhooks.ts';
-import * as finance from './migrations/0006-finance.ts';
+import * as financeAndLimits from './migrations/0006-finance-and-limits.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -16,7 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-operation': operation,
   '0004-event-feed': eventFeed,
   '0005-webhooks': webhooks,
-  '0006-finance': finance,
+  '0006-finance-and-limits': financeAndLimits,
 };
 
 /** Names of the migrations that the database lacks; it is not changed. */

@@ -39,6 +39,7 @@ export const APP_RIGHTS = {
   thesis_attention: CLEARED,
   idempotency: CLEARED,
   failed_attempt: CLEARED,
+  request_count: CLEARED,
 } as const satisfies Record<keyof Database, readonly Right[]>;
 
 /** The views of finance are all in this schema, and nothing else is. */

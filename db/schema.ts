@@ -55,6 +55,12 @@ export interface Database {
     points: number;
     expire: string | null;
   };
+  /** Written by rate-limiter-flexible only. */
+  request_count: {
+    key: string;
+    points: number;
+    expire: string | null;
+  };
   idempotency: {
     member_id: string;
     idempotency_key: string;

@@ -34,7 +34,7 @@ const following = new Set<() => void>();
 beforeAll(async () => {
   database = await createTestDatabase();
   db = connect(database.url);
-  await prepareDatabase(db);
+  await prepareDatabase(db, database.appUrl);
   admin = (await createFirstAdmin(db)) ?? '';
   wire = await layWire(database.url);
   const port = await freePort('The API');

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import type { ApiEnv } from '../../api/context.ts';
+import type { AccessPolicy } from '../../api/deps.ts';
 import { Problem } from '../../api/problem.ts';
 import { limitTime, SERVER_LIMITS } from '../../api/request-limits.ts';
 import { createTestApi, OPEN_ACCESS, type TestApi } from '../support/api.ts';
@@ -93,29 +94,30 @@ describe('guesses', () => {
     };
     expect(await statuses(4, disguised)).toEqual([401, 401, 401, 429]);
   });
-
-  function secondProcess(): Pick<TestApi, 'app'> {
-    const never = (): never => {
-      throw new Error('not asked for');
-    };
-    return {
-      app: createApp({
-        db: api.appDb,
-        theses: { propose: never, send: never },
-        clockRate: 1,
-        secretBox: { seal: never },
-        access: { ...OPEN_ACCESS, trustedProxies: 1, failedAttempts: 3 },
-        log: pino({ level: 'silent' }),
-        now: () => new Date(),
-        checkCalendar: never,
-        checkQueries: never,
-        checkBinding: never,
-        webhooks: { targetFault: never, newSecret: never },
-        readiness: never,
-      }),
-    };
-  }
 });
+
+/** Another process of the API on the same database. */
+function secondProcess(of: TestApi = api, access: Partial<AccessPolicy> = {}): Pick<TestApi, 'app'> {
+  const never = (): never => {
+    throw new Error('not asked for');
+  };
+  return {
+    app: createApp({
+      db: of.appDb,
+      theses: { propose: never, send: never },
+      clockRate: 1,
+      secretBox: { seal: never },
+      access: { ...OPEN_ACCESS, trustedProxies: 1, failedAttempts: 3, ...access },
+      log: pino({ level: 'silent' }),
+      now: () => new Date(),
+      checkCalendar: never,
+      checkQueries: never,
+      checkBinding: never,
+      webhooks: { targetFault: never, newSecret: never },
+      readiness: never,
+    }),
+  };
+}
 
 describe('requests', () => {
   test('are counted by key: headers say what is left, 429 says when to come back', async () => {
@@ -131,6 +133,24 @@ describe('requests', () => {
     expect(over.headers.get('ratelimit')).toMatch(/;r=0;/);
     expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await limited.send('finance', 'GET', '/v1/members/me')).status).toBe(200);
+    await limited.close();
+  });
+
+  test('are counted over all processes, to within a twentieth for each of them', async () => {
+    const limited = await createTestApi({ access: { ...OPEN_ACCESS, requestsPerMinute: 40 } });
+    const other = secondProcess(limited, { requestsPerMinute: 40 });
+    const { auditor } = limited.tokens;
+    let turn = 0;
+    const seen = await statuses(70, () => from('10.0.4.1', auditor, turn++ % 2 === 0 ? limited : other));
+    const good = seen.filter((status) => status === 200).length;
+    expect(good).toBeGreaterThanOrEqual(40);
+    // Each counts to 40 by itself, so that both would have let all 70 pass. Settling takes a moment.
+    expect(good).toBeLessThanOrEqual(55);
+    for (const process of [limited, other]) {
+      const refused = await from('10.0.4.1', auditor, process);
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
+    }
     await limited.close();
   });
 });

@@ -84,11 +84,11 @@ test('a thesis that began without versions goes on under the first version that 
 test('a worker process of a version is ready before it is current', async () => {
   const database = await createTestDatabase();
   const db = connect(database.url);
-  await prepareDatabase(db);
+  await prepareDatabase(db, database.appUrl);
   await db.destroy();
   const port = await freePort('A worker');
   const worker = startProcess('worker', {
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     JALON_SECRET_KEY: newSecretKey(),
     JALON_WORKER_PORT: String(port),

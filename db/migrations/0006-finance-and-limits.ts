@@ -1,4 +1,4 @@
-// What finance may query with any SQL tool: views of sums by thesis, stage and day, of decisions, and of spend beside
+// The count of requests that all API processes share; and what finance may query with any SQL tool: views of sums by thesis, stage and day, of decisions, and of spend beside
 // its envelope, in a schema of their own. They follow the rules of unit-economics.ts, at the present of each thesis.
 
 import { type Kysely, sql } from 'kysely';
@@ -27,6 +27,14 @@ const sumOf = (metric: string) => `
 const positive = (name: string) => `nullif(greatest(${name}, 0), 0)`;
 
 const STATEMENTS = [
+  // Unlogged: a crash costs a minute's counts. Columns and their order are those that rate-limiter-flexible writes. Pages
+  // are left half empty, so that counting changes a row in its place.
+  `create unlogged table request_count (
+    key varchar(255) primary key,
+    points integer not null default 0,
+    expire bigint
+  ) with (fillfactor = 50)`,
+
   'create schema finance',
 
   // The newest revision is chosen before anything is filtered, for a restatement may have moved metric or period.
