@@ -36,6 +36,10 @@ export const APP_RIGHTS = {
   connection: CHANGED,
   ledger_check: CHANGED,
   watch_turn: CHANGED,
+  webhook: CLEARED,
+  webhook_delivery: CLEARED,
+  // Gone with its delivery: PostgreSQL cascades as the owner.
+  webhook_attempt: CHANGED,
   thesis_attention: CLEARED,
   idempotency: CLEARED,
   failed_attempt: CLEARED,

@@ -36,7 +36,7 @@ beforeAll(async () => {
   db = connect(database.url);
   await prepareDatabase(db, database.appUrl);
   admin = (await createFirstAdmin(db)) ?? '';
-  wire = await layWire(database.url);
+  wire = await layWire(database.appUrl);
   const port = await freePort('The API');
   url = `http://127.0.0.1:${port}`;
   env = {

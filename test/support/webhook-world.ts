@@ -11,6 +11,8 @@ import { resolveBySystem } from '../../activities/webhooks/target.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { appendToFeed } from '../../db/event-feed.ts';
 import { migrate } from '../../db/migrate.ts';
+import { applyPrivileges } from '../../db/privileges.ts';
+import { loginOf } from '../../db/roles.ts';
 import { listDeliveries, type StoredDelivery } from '../../db/webhook-deliveries.ts';
 import { addWebhook, findWebhook, type StoredWebhook, type WebhookSettings } from '../../db/webhooks.ts';
 import type { ThesisEvent } from '../../domain/thesis.ts';
@@ -46,18 +48,21 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
   const database = await createTestDatabase();
   const db = connect(database.url, { poolSize: 12 });
   await migrate(db);
+  await applyPrivileges(db, loginOf(database.appUrl));
+  // The dispatch has the application's login, as in a worker.
+  const appDb = connect(database.appUrl, { poolSize: 12 });
   const receiver = await startReceiver();
   const secretKey = newSecretKey();
   const secretBox = createSecretBox(secretKey);
   const logged: string[] = [];
   const post = createPost({ privateTargets: 'allow', resolve: resolveBySystem, timeoutMs: 5_000 });
   const dispatch = (at: Date, change: Partial<DispatchSettings> = {}): DispatchSettings => ({
-    ...dispatchOver(db, { at, secretBox, post, logged }),
+    ...dispatchOver(appDb, { at, secretBox, post, logged }),
     ...change,
   });
   return {
     db,
-    databaseUrl: database.url,
+    databaseUrl: database.appUrl,
     secretKey,
     receiver,
     logged,
@@ -91,7 +96,7 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
       return begun.length;
     },
     async close() {
-      await db.destroy();
+      await Promise.all([db.destroy(), appDb.destroy()]);
       await receiver.close();
       await database.drop();
     },
