@@ -7,7 +7,14 @@ import type { RunningPostgres } from '../postgres.ts';
 import { type Supervised, supervise } from '../supervised-process.ts';
 import { milliseconds, type Service, type Services } from './compose-file.ts';
 import { type Ground, logOf, runContainer, startContainer } from './container.ts';
-import { isPostgres, isTemporalServer, runPostgres, runTemporalServer } from './foreign-images.ts';
+import {
+  isPostgres,
+  isPsql,
+  isTemporalServer,
+  runPostgres,
+  runPsql,
+  runTemporalServer,
+} from './foreign-images.ts';
 
 const ASK_EVERY_MS = 500;
 
@@ -82,6 +89,8 @@ async function run(
   if (isPostgres(service)) {
     progress.postgres = await runPostgres(ground, name, service, dataDir, log);
     stops.push(progress.postgres.stop);
+  } else if (isPsql(service)) {
+    await runPsql(ground, name, service);
   } else if (isTemporalServer(service)) {
     const server = await runTemporalServer(ground, name, service, temporalServer);
     stops.push(server.stop);

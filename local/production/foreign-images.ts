@@ -1,8 +1,9 @@
-// What stands for the images that are not ours: npm's PostgreSQL for `postgres`, the server built from its Go module for
-// `temporalio/server`. Their settings come from docker-compose.yml; one that is not known here is an error.
+// What stands for the images that are not ours: npm's PostgreSQL for `postgres`, our driver for its `psql`, the server built
+// from its Go module for `temporalio/server`. Their settings come from docker-compose.yml; one that is not known here is an error.
 
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import pg from 'pg';
 import type { Log } from '../machine.ts';
 import { MAX_CONNECTIONS, type RunningPostgres, startPostgres } from '../postgres.ts';
 import { type RunningTemporalServer, startTemporalServer } from '../temporal-server.ts';
@@ -11,7 +12,11 @@ import { type Ground, logOf } from './container.ts';
 
 const POSTGRES_COMMAND = `postgres -c max_connections=${MAX_CONNECTIONS}`;
 
-export const isPostgres = ({ image }: Service): boolean => image.startsWith('postgres:');
+export const isPostgres = ({ image, entrypoint }: Service): boolean =>
+  image.startsWith('postgres:') && entrypoint === undefined;
+
+export const isPsql = ({ image, entrypoint = [] }: Service): boolean =>
+  image.startsWith('postgres:') && entrypoint[0] === 'psql';
 
 export const isTemporalServer = ({ image }: Service): boolean => image.startsWith('temporalio/server:');
 
@@ -30,6 +35,34 @@ export async function runPostgres(
   const server = await startPostgres({ dataDir, port: addresses.portOf(name, 5432), log });
   await server.createDatabase(database);
   return server;
+}
+
+/** The statements of a `psql --command`, sent as it sends them: in one message, of which all or nothing happens. */
+export async function runPsql(ground: Ground, name: string, service: Service): Promise<void> {
+  const { entrypoint = [], command = [], environment } = service;
+  const options = [...entrypoint.slice(1), ...command];
+  const text = options.pop();
+  const last = options.pop();
+  const { host, username, dbname, set, ...others } = Object.fromEntries(
+    options.map((option) => [/^--(\w+)=/.exec(option)?.[1] ?? option, option.replace(/^--\w+=/, '')]),
+  );
+  const { PGPASSWORD: password, ...variables } = environment;
+  const isKnown = last === '--command' && set === 'ON_ERROR_STOP=1' && host !== undefined;
+  if (!isKnown || text === undefined || Object.keys({ ...others, ...variables }).length > 0)
+    throw unknown(name);
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: ground.addresses.portOf(host, 5432),
+    user: username,
+    database: dbname,
+    password,
+  });
+  try {
+    await client.connect();
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }
 
 export async function runTemporalServer(

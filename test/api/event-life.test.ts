@@ -93,7 +93,7 @@ test('a stream ends with its token of the identity provider, and one whose token
 test('while access cannot be checked a stream goes on for eight beats, and then ends', async () => {
   const api = await served({ events: { beatMs: BEAT_MS } });
   const reader = await follow(api.url, api.tokens.finance);
-  await api.db.destroy();
+  await api.appDb.destroy();
   const begun = performance.now();
   expect(await reader.over).toBe('ended');
   expect(performance.now() - begun).toBeGreaterThan(6 * BEAT_MS);

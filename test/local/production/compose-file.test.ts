@@ -11,7 +11,9 @@ const service = (lines: string): string =>
 test('the project file is understood whole, with secrets made as it asks', () => {
   const secrets = secretsFor(FILE);
   const services = servicesOf(FILE, secrets);
-  expect(services.api?.environment.DATABASE_URL).toContain(`:${secrets.POSTGRES_PASSWORD}@postgres:5432/`);
+  expect(services.api?.environment.DATABASE_URL).toContain(
+    `jalon_service:${secrets.JALON_SERVICE_PASSWORD}@postgres:5432/`,
+  );
   expect(Buffer.from(services.worker?.environment.JALON_SECRET_KEY ?? '', 'base64')).toHaveLength(32);
 });
 
