@@ -70,8 +70,7 @@ async function lookAtDatabase(config: Config, apiUrl: string | null): Promise<re
       await databaseFacts(db);
       const asked = Date.now();
       const found = await databaseFacts(db);
-      const embedded = config.databaseUrl === null;
-      const judged = judgeDatabase(found, { asked, answered: Date.now(), embedded });
+      const judged = judgeDatabase(found, { asked, answered: Date.now() });
       return found.pending.length > 0 ? judged : [...judged, ...judgeTrouble(await troubleFacts(db))];
     } finally {
       await db.destroy();

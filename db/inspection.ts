@@ -4,6 +4,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 import { pendingMigrations } from './migrate.ts';
+import { canRewriteLedger, lackingRights } from './privileges.ts';
 
 export interface DatabaseFacts {
   readonly version: string;
@@ -12,7 +13,7 @@ export interface DatabaseFacts {
   /** Its clock when it answered. */
   readonly clock: string;
   readonly role: string;
-  readonly isSuperuser: boolean;
+  readonly canRewriteLedger: boolean;
   /** Names of the migrations that it lacks. */
   readonly pending: readonly string[];
   /** What the role may not do and must: `insert on thesis_event`. */
@@ -31,15 +32,17 @@ export interface TroubleFacts {
 }
 
 export async function databaseFacts(db: Db): Promise<DatabaseFacts> {
-  const { rows } = await sql<Omit<DatabaseFacts, 'pending' | 'lacking'>>`
+  const { rows } = await sql<Pick<DatabaseFacts, 'version' | 'versionNumber' | 'clock' | 'role'>>`
     select current_setting('server_version') as "version",
       current_setting('server_version_num')::int as "versionNumber",
       clock_timestamp() as "clock",
-      current_user as "role",
-      (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser"`.execute(db);
+      current_user as "role"`.execute(db);
   const [facts] = rows;
   if (facts === undefined) throw new TypeError('one row was asked for');
-  return { ...facts, pending: await pendingMigrations(db), lacking: await lackingPrivileges(db) };
+  // A role without any right here cannot even see what is missing.
+  const lacking = await lackingRights(db);
+  const pending = lacking.includes('select on kysely_migration') ? [] : await pendingMigrations(db);
+  return { ...facts, pending, lacking, canRewriteLedger: await canRewriteLedger(db) };
 }
 
 /** Of a database that is migrated. */
@@ -55,15 +58,4 @@ export async function troubleFacts(db: Db): Promise<TroubleFacts> {
     group by 1, 2
     order by 1, 2`.execute(db);
   return { needingAttention: Number(count), brokenSources };
-}
-
-/** Every table is read and added to by us; none of ours is left out. */
-async function lackingPrivileges(db: Db): Promise<string[]> {
-  const { rows } = await sql<{ lacking: string }>`
-    select privilege || ' on ' || tablename as "lacking"
-    from pg_tables, unnest(array['select', 'insert']) as privilege
-    where schemaname = current_schema()
-      and not has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
-    order by 1`.execute(db);
-  return rows.map(({ lacking }) => lacking);
 }

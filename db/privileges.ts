@@ -6,7 +6,7 @@ import type { Db } from './connect.ts';
 import { APP_ROLE, type AppLogin, ensureLogin, ensureRoles, FINANCE_ROLE } from './roles.ts';
 import type { Database } from './schema.ts';
 
-export type Right = 'select' | 'insert' | 'update' | 'delete';
+type Right = 'select' | 'insert' | 'update' | 'delete';
 
 /** History: what is recorded is never changed. */
 const APPENDED = ['select', 'insert'] as const;
@@ -44,7 +44,9 @@ export const APP_RIGHTS = {
   idempotency: CLEARED,
   failed_attempt: CLEARED,
   request_count: CLEARED,
-} as const satisfies Record<keyof Database, readonly Right[]>;
+  // So that who looks after it can tell what is missing; kept by the migrator.
+  kysely_migration: ['select'],
+} as const satisfies Record<keyof Database | 'kysely_migration', readonly Right[]>;
 
 /** The views of finance are all in this schema, and nothing else is. */
 const FINANCE_SCHEMA = 'finance';
@@ -75,12 +77,27 @@ export async function applyPrivileges(db: Db, login: AppLogin | null): Promise<s
 export async function canRewriteLedger(db: Db): Promise<boolean> {
   const { can } = await db
     .selectNoFrom(
-      sql<boolean>`(select has_table_privilege(oid, 'update, delete, truncate, trigger')
+      sql<boolean | null>`(select has_table_privilege(oid, 'update, delete, truncate, trigger')
           or pg_has_role(relowner, 'member')
-        from pg_class where oid = 'thesis_event'::regclass)`.as('can'),
+        from pg_class where oid = to_regclass('thesis_event'))`.as('can'),
     )
     .executeTakeFirstOrThrow();
-  return can;
+  // Where there is no ledger yet, nothing can be rewritten.
+  return can ?? false;
+}
+
+/** What this connection may not do and must: `insert on thesis_event`; every line of the list that has its table. */
+export async function lackingRights(db: Db): Promise<string[]> {
+  const listed = Object.entries(APP_RIGHTS).flatMap(([table, rights]) =>
+    rights.map((right) => [table, right]),
+  );
+  const [named, wanted] = [listed.map(([table]) => table), listed.map(([, right]) => right)];
+  const { rows } = await sql<{ lacking: string }>`
+    select word || ' on ' || name as lacking
+    from unnest(${named}::text[], ${wanted}::text[]) as listed (name, word)
+    where not has_table_privilege(to_regclass(name), word)
+    order by 1`.execute(db);
+  return rows.map(({ lacking }) => lacking);
 }
 
 /** Exactly what is listed, in one transaction: nobody sees a moment without. */

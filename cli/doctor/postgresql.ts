@@ -11,15 +11,14 @@ const TESTED_VERSION = 18;
 const DOUBTFUL_SKEW_MS = 2_000;
 const WRONG_SKEW_MS = 60_000;
 
-/** When our clock asked and was answered, and whether it is the embedded PostgreSQL, which has one role for all. */
+/** When our clock asked and was answered. */
 interface Asking {
   readonly asked: number;
   readonly answered: number;
-  readonly embedded: boolean;
 }
 
-export function judgeDatabase(facts: DatabaseFacts, { asked, answered, embedded }: Asking): Finding[] {
-  const { version, versionNumber, pending, lacking, role, isSuperuser } = facts;
+export function judgeDatabase(facts: DatabaseFacts, { asked, answered }: Asking): Finding[] {
+  const { version, versionNumber, pending, lacking, role } = facts;
   const major = Math.floor(versionNumber / 10_000);
   return [
     okIf(
@@ -36,7 +35,7 @@ export function judgeDatabase(facts: DatabaseFacts, { asked, answered, embedded 
       ok('Migrations', 'up to date'),
       fail('Migrations', `${pending.join(', ')} not applied`, 'Run `npm run db:migrate`.'),
     ),
-    privileges(role, isSuperuser && !embedded, lacking),
+    privileges(role, facts.canRewriteLedger, lacking),
     skew(Date.parse(facts.clock) - (asked + answered) / 2),
   ];
 }
@@ -61,19 +60,19 @@ export function judgeTrouble({ needingAttention, brokenSources }: TroubleFacts):
   ];
 }
 
-function privileges(role: string, isSuperuser: boolean, lacking: readonly string[]): Finding {
+function privileges(role: string, canRewriteLedger: boolean, lacking: readonly string[]): Finding {
   if (lacking.length > 0) {
-    const grants = 'Grant them to the role of DATABASE_URL, or connect as the owner of the tables.';
+    const grants = 'Run `npm run db:migrate`: it gives the login of DATABASE_URL what it needs.';
     return fail('Privileges', `${role} has no ${lacking.join(', no ')}`, grants);
   }
-  if (isSuperuser) {
+  if (canRewriteLedger) {
     return warn(
       'Privileges',
-      `${role} is a superuser`,
-      'Connect as the owner of the tables only: a superuser can rewrite the ledger unseen by its triggers.',
+      `${role} could rewrite the ledger`,
+      'Migrate with a login of its own, DATABASE_OWNER_URL: docs/operation.md says how.',
     );
   }
-  return ok('Privileges', `${role} may read and add to every table`);
+  return ok('Privileges', `${role} may do what it must, and not rewrite the ledger`);
 }
 
 function skew(milliseconds: number): Finding {

@@ -47,12 +47,12 @@ const MEMBERS = [
 export async function foundCompany(): Promise<Company> {
   const database = await createTestDatabase();
   const db = connect(database.url);
-  await prepareDatabase(db);
+  await prepareDatabase(db, database.appUrl);
   const adminKey = (await createFirstAdmin(db)) ?? '';
   await db.destroy();
   const [apiPort, workerPort] = [await freePort('The API'), await freePort('The worker')];
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TEMPORAL_NAMESPACE: await ownNamespace(database.name),
     JALON_SECRET_KEY: newSecretKey(),
