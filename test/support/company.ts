@@ -1,8 +1,6 @@
 // A company that uses the platform as production runs it: a database and a namespace of its own, a worker and an API as
 // processes, members with keys, a committee, and a playbook whose stages last days while its committee has time.
 
-import { Connection } from '@temporalio/client';
-import protocol from '@temporalio/proto';
 import { inject, vi } from 'vitest';
 import { newSecretKey } from '../../activities/secret-box.ts';
 import { type ApiCaller, callerOf } from '../../cli/client.ts';
@@ -14,6 +12,7 @@ import { type ThesisClock, thesisTime } from '../../domain/thesis/clock.ts';
 import { freePort } from '../../local/machine.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { unhurriedContract } from './fast-time.ts';
+import { ownNamespace } from './namespace.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
 export interface Company {
@@ -90,20 +89,6 @@ export async function foundCompany(): Promise<Company> {
     },
     close,
   };
-}
-
-/** Workers of other tests have other databases: none of them may take our work. */
-async function ownNamespace(name: string): Promise<string> {
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
-  try {
-    const workflowExecutionRetentionPeriod = protocol.google.protobuf.Duration.fromObject({
-      seconds: 86_400,
-    });
-    await connection.workflowService.registerNamespace({ namespace: name, workflowExecutionRetentionPeriod });
-    return name;
-  } finally {
-    await connection.close();
-  }
 }
 
 async function ready(url: string): Promise<void> {

@@ -10,6 +10,7 @@ import { prepareDatabase } from '../../db/prepare.ts';
 import { LOSER } from '../../local/demo/loser.ts';
 import { freePort } from '../../local/machine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { ownNamespace } from '../support/namespace.ts';
 import { type RunningProcess, startProcess } from '../support/processes.ts';
 import { startReceiver } from '../support/webhook-receiver.ts';
 
@@ -30,6 +31,7 @@ beforeAll(async () => {
   env = {
     DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: await ownNamespace(database.name),
     JALON_SECRET_KEY: newSecretKey(),
     JALON_METRICS_TOKEN: TOKEN,
   };

@@ -15,6 +15,7 @@ import { LOSER } from '../../local/demo/loser.ts';
 import { freePort } from '../../local/machine.ts';
 import { buildWorkflowBundle } from '../../worker/bundle.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { ownNamespace } from '../support/namespace.ts';
 import { type RunningProcess, startProcess } from '../support/processes.ts';
 
 interface Span {
@@ -59,6 +60,7 @@ beforeAll(async () => {
   const env = {
     DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: await ownNamespace(database.name),
     JALON_SECRET_KEY: newSecretKey(),
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/`,
   };
