@@ -8,6 +8,7 @@ import type { Log } from '../../local/machine.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { startTemporal } from '../../local/temporal.ts';
 import { findTemporal } from '../../local/temporal-binary.ts';
+import { startTemporalCluster } from '../../local/temporal-cluster.ts';
 
 export const ENGINES = ['dev', 'postgres'] as const;
 
@@ -28,7 +29,7 @@ export async function startEngine(name: EngineName, log: Log): Promise<Engine> {
   await chmod(folder, 0o711);
   // A folder that is kept is flushed to disk at every commit; a temporary one would not be.
   const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log });
-  const temporal = await startTemporalOf(name, folder, log);
+  const temporal = await startTemporalOf(name, folder, postgres.url, log);
   return {
     folder,
     databaseUrl: await postgres.createDatabase('jalon'),
@@ -42,8 +43,10 @@ export async function startEngine(name: EngineName, log: Log): Promise<Engine> {
   };
 }
 
-async function startTemporalOf(name: EngineName, folder: string, log: Log) {
-  if (name === 'postgres') throw new Error('the engine `postgres` is not there yet');
+async function startTemporalOf(name: EngineName, folder: string, postgresUrl: string, log: Log) {
+  if (name === 'postgres') {
+    return await startTemporalCluster({ postgresUrl, dataDir: folder, namespace: 'default', log });
+  }
   const program = await findTemporal({ log, progress: log });
   return await startTemporal({
     program,

@@ -2,10 +2,10 @@
 
 import { startBare } from './bare.ts';
 import type { Benchmark } from './benchmark.ts';
+import { cost, costed } from './cost.ts';
 import { short } from './finding.ts';
 import { launch, MANY_VOTES, startStand } from './stand.ts';
 import { inTurns, rate, together } from './timing.ts';
-import { cost, costed } from './vote.ts';
 
 const ROUNDS = 4;
 const WIDTH = 32;
@@ -16,20 +16,15 @@ export const launchBenchmark: Benchmark = async ({ engine, count, say }) => {
   const bare = await startBare(engine);
   let number = 0;
   const each = Math.ceil(count / ROUNDS);
-  const ours = (jobs: number) =>
-    costed(
+  const repeated = (jobs: number, job: (number: number) => Promise<unknown>) => {
+    const numbers = Array.from({ length: jobs }, () => number++);
+    return costed(
       WIDTH,
-      Array.from({ length: jobs }, () => () => launch(stand, MANY_VOTES.name, (number += 1))),
+      numbers.map((one) => () => job(one)),
     );
-  const theirs = (jobs: number) =>
-    costed(
-      WIDTH,
-      Array.from({ length: jobs }, () => {
-        number += 1;
-        const id = `bare-${number}`;
-        return () => bare.launch(id, { id });
-      }),
-    );
+  };
+  const ours = (jobs: number) => repeated(jobs, (one) => launch(stand, MANY_VOTES.name, one));
+  const theirs = (jobs: number) => repeated(jobs, (one) => bare.launch(`bare-${one}`, { id: one }));
   try {
     await ours(WIDTH * 2);
     await theirs(WIDTH * 2);

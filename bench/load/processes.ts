@@ -1,15 +1,17 @@
 // What each part of the platform has used of the machine: processor time and memory of this program's descendants, told
-// apart by their command line. Linux only: it reads /proc.
+// apart by their command line. PostgreSQL's sessions for Temporal count by themselves. Linux only: it reads /proc.
 
 import { readdir, readFile } from 'node:fs/promises';
 
+/** In the order in which they are looked for: the first whose sign is in a command line is the part. */
 const PARTS = {
-  api: 'api/main.ts',
-  worker: 'worker/main.ts',
-  bare: 'bare-worker.ts',
-  temporal: 'temporal',
-  postgres: 'postgres',
-} as const;
+  api: /api\/main\.ts/,
+  worker: /worker\/main\.ts/,
+  bare: /bare-worker\.ts/,
+  temporalDatabase: /^postgres: \S+ temporal/,
+  postgres: /^postgres: |^\S*\/postgres /,
+  temporal: /temporal/,
+} as const satisfies Record<string, RegExp>;
 
 export type Part = keyof typeof PARTS;
 
@@ -95,6 +97,6 @@ async function partOf(pid: number): Promise<Part | null> {
   // The guard's own command line quotes that of its child.
   if (program.endsWith('/sh')) return null;
   const command = [program, ...rest].join(' ');
-  const found = Object.entries(PARTS).find(([, sign]) => command.includes(sign));
+  const found = Object.entries(PARTS).find(([, sign]) => sign.test(command));
   return found === undefined ? null : (found[0] as Part);
 }

@@ -28,6 +28,20 @@ export async function inFlight(width: number, jobs: readonly Job[]): Promise<Tim
   return { each, total: performance.now() - begun };
 }
 
+/** Makes `count` things with `width` in flight, in order. */
+export async function collected<T>(
+  count: number,
+  width: number,
+  make: (index: number) => Promise<T>,
+): Promise<T[]> {
+  const made: T[] = [];
+  const jobs = Array.from({ length: count }, (_unused, index) => async () => {
+    made[index] = await make(index);
+  });
+  await inFlight(width, jobs);
+  return made;
+}
+
 /**
  * Starts a job each `1 / perSecond` seconds, whether or not those before have ended. A time counts from the moment at
  * which its job was due, so that a stall shows in all the jobs that it made wait.

@@ -3,11 +3,10 @@
 
 import { startBare } from './bare.ts';
 import type { Benchmark } from './benchmark.ts';
-import type { Finding } from './finding.ts';
-import { short } from './finding.ts';
-import { cpuBetween, type Part, usages } from './processes.ts';
+import { cost, costed } from './cost.ts';
+import { type Finding, short } from './finding.ts';
 import { launchToGate, MANY_VOTES, startStand, VOTERS, vote } from './stand.ts';
-import { inFlight, inTurns, type Job, percentile, rate, type Times, together } from './timing.ts';
+import { collected, inFlight, inTurns, type Job, percentile, rate, together } from './timing.ts';
 
 const ROUNDS = 4;
 const MOST_RATIO = 1.3;
@@ -73,41 +72,6 @@ async function compare(width: number, each: number, ours: Job[], theirs: Job[]):
     cost(`vote, ${width} in flight, processor time`, measured.ours),
     cost(`bare update, ${width} in flight, processor time`, measured.theirs),
   ];
-}
-
-export interface Costed extends Times {
-  readonly cpu: Record<Part, number>;
-}
-
-export async function costed(width: number, jobs: readonly Job[]): Promise<Costed> {
-  const before = await usages();
-  const times = await inFlight(width, jobs);
-  return { ...times, cpu: cpuBetween(before, await usages()) };
-}
-
-/** Milliseconds of processor time a job, by part. */
-export function cost(what: string, rounds: readonly Costed[]): Finding {
-  const jobs = together(rounds).each.length;
-  const parts = new Map<string, number>();
-  for (const { cpu } of rounds) {
-    for (const [part, seconds] of Object.entries(cpu)) parts.set(part, (parts.get(part) ?? 0) + seconds);
-  }
-  const ms = [...parts].map(([part, seconds]) => [part, (seconds * 1_000) / jobs] as const);
-  const detail = ms.flatMap(([part, each]) => (each < 0.05 ? [] : [`${part} ${short(each)}`])).join(', ');
-  return { what, value: ms.reduce((sum, [, each]) => sum + each, 0), unit: 'ms each', detail };
-}
-
-export async function collected<T>(
-  count: number,
-  width: number,
-  make: (index: number) => Promise<T>,
-): Promise<T[]> {
-  const made: T[] = [];
-  const jobs = Array.from({ length: count }, (_unused, index) => async () => {
-    made[index] = await make(index);
-  });
-  await inFlight(width, jobs);
-  return made;
 }
 
 /** About what a vote's own event says. */
