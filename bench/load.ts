@@ -7,14 +7,22 @@ import { reasonOf } from '../local/machine.ts';
 import type { Benchmark } from './load/benchmark.ts';
 import { ENGINES, type EngineName, startEngine } from './load/engine.ts';
 import { holds, keep, table } from './load/finding.ts';
+import { historyBenchmark } from './load/history.ts';
+import { ingestBenchmark } from './load/ingest.ts';
 import { launchBenchmark } from './load/launch.ts';
+import { readsBenchmark } from './load/reads.ts';
 import { voteBenchmark } from './load/vote.ts';
+import { waitingBenchmark } from './load/waiting.ts';
 
 const RESULTS = '.jalon/bench';
 
 const BENCHMARKS: Readonly<Record<string, { readonly run: Benchmark; readonly count: number }>> = {
   vote: { run: voteBenchmark, count: 4_000 },
   launch: { run: launchBenchmark, count: 1_000 },
+  waiting: { run: waitingBenchmark, count: 10_000 },
+  history: { run: historyBenchmark, count: 90 },
+  reads: { run: readsBenchmark, count: 10_000 },
+  ingest: { run: ingestBenchmark, count: 200_000 },
 };
 
 const say = (line: string): void => console.log(line);
