@@ -4,11 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
 import { sealed } from '../../api/seal.ts';
 import { thesesOver } from '../../api/theses-client.ts';
+import { EngineUnavailable } from '../../api/theses-port.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { saveConnection } from '../../db/connections.ts';
 import { prepareDatabase } from '../../db/prepare.ts';
@@ -16,11 +17,12 @@ import { findThesis } from '../../db/theses.ts';
 import { instant } from '../../domain/duration.ts';
 import { createBoundaryBook } from '../../domain/experiment.ts';
 import type { Metric } from '../../domain/metric.ts';
-import type { PersonCommand } from '../../domain/thesis/command.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { PersonCommand, Receipt } from '../../domain/thesis/command.ts';
 import type { ThesisView } from '../../domain/thesis/view.ts';
 import type { Contract } from '../../domain/thesis.ts';
 import { CODE_VERSION } from '../../domain/version.ts';
-import { freePort } from '../../local/machine.ts';
+import { freePort, reasonOf } from '../../local/machine.ts';
 import { findTimeSkippingServer } from '../../local/time-skipping.ts';
 import { dataConverterOf } from '../../worker/payload-codec.ts';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
@@ -32,6 +34,7 @@ export const OWNER = 'owner';
 const VOTERS = ['voter-0', 'voter-1', 'voter-2'] as const;
 const WAREHOUSE = 'customer_warehouse';
 const TASK_QUEUE = 'daily-life';
+const ATTEMPTS = 6;
 
 /** Amounts, and then counts, of which a customer has one figure a day. */
 const AMOUNTS = [
@@ -64,11 +67,13 @@ export async function startDailyLife(engine: Engine): Promise<DailyLife> {
   const metricsPort = await freePort("The SDK's metrics");
   Runtime.install({
     logger: new DefaultLogger('WARN'),
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
+    telemetryOptions: {
+      // The time-skipping server warns of features that it lacks.
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
+    },
   });
-  const path = await findTimeSkippingServer({ log: () => undefined });
-  const executable = { type: 'existing-path', path } as const;
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const environment = await skippingTime();
   await registerSearchAttributes(environment.nativeConnection, 'default');
   const secretBox = createSecretBox(newSecretKey());
   const db = connect(await engine.createDatabase('daily_life'), { name: 'daily-life' });
@@ -93,9 +98,21 @@ export async function startDailyLife(engine: Engine): Promise<DailyLife> {
     if (thesis === null) throw new Error(`no thesis ${thesisId}`);
     return thesis.view;
   };
+  const answered = async (what: string, ask: () => Promise<Receipt | Refusal>): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await ask();
+        if (isRefusal(answer)) throw new Error(`${what} was refused: ${answer.detail}`);
+        return;
+      } catch (error) {
+        // Nothing is lost, and the same command again has no second effect.
+        if (!(error instanceof EngineUnavailable) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  };
   const send: DailyLife['send'] = async (thesisId, command, by) => {
-    const answer = await theses.send(thesisId, command, sentBy(by));
-    if ('refused' in answer) throw new Error(`${command.type} was refused: ${answer.detail}`);
+    const sender = sentBy(by);
+    await answered(command.type, () => theses.send(thesisId, command, sender));
   };
   return {
     client,
@@ -103,8 +120,8 @@ export async function startDailyLife(engine: Engine): Promise<DailyLife> {
     send,
     async propose(thesisId, contract) {
       const clock = { origin: instant(await environment.currentTimeMs()), rate: 1 };
-      const answer = await theses.propose(thesisId, sealed(contract), clock, sentBy(OWNER));
-      if ('refused' in answer) throw new Error(answer.detail);
+      const sender = sentBy(OWNER);
+      await answered('Propose', () => theses.propose(thesisId, sealed(contract), clock, sender));
     },
     async vote(thesisId, ballot) {
       const { gate } = await view(thesisId);
@@ -131,6 +148,19 @@ export async function startDailyLife(engine: Engine): Promise<DailyLife> {
       await environment.teardown();
     },
   };
+}
+
+/** The SDK gives the server five seconds to start, which a busy machine does not always keep. */
+async function skippingTime(): Promise<TestWorkflowEnvironment> {
+  const path = await findTimeSkippingServer({ log: () => undefined });
+  const executable = { type: 'existing-path', path } as const;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    } catch (error) {
+      if (attempt === ATTEMPTS || !/did not start within/.test(reasonOf(error))) throw error;
+    }
+  }
 }
 
 async function seat(db: Db): Promise<void> {

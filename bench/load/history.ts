@@ -44,9 +44,9 @@ export const historyBenchmark: Benchmark = async ({ engine, count, say }) => {
     for (const plan of plans) await life.propose(plan.id, contractOf(plan));
     for (let day = 0; day < count * 1.5 + 10; day += 1) {
       await life.day();
-      await Promise.all(plans.map((plan) => act(life, plan)));
+      for (const plan of plans) await act(life, plan);
     }
-    const heartbeats = (await life.requests('record_activity_task_heartbeat')) / pulls(plans);
+    const heartbeats = (await life.requests('RecordActivityTaskHeartbeat')) / pulls(plans);
     const lived = await Promise.all(plans.map((plan) => measure(life, plan, heartbeats)));
     const grid = lived.filter(({ stages }) => stages === 1);
     return [...lived.filter(({ id }) => id.startsWith('largest')).flatMap(told), ...growth(grid)];
@@ -113,7 +113,11 @@ async function act(life: DailyLife, { id, stages }: Plan): Promise<void> {
     await life.vote(id, stages === 1 ? 'kill' : 'advance');
   if (view.waiting.for !== 'retex' || view.waiting.who.length === 0) return;
   const learnings = [{ topic: 'offer', text: 'A guarantee moved conversion more than a discount.' }];
-  await life.send(id, { type: 'CompleteRetex', summary: 'It is over.', learnings, tags: [] }, OWNER);
+  await life.send(
+    id,
+    { type: 'CompleteRetex', summary: 'It is over.', learnings, tags: ['subscription'] },
+    OWNER,
+  );
 }
 
 async function measure({ client, view }: DailyLife, plan: Plan, heartbeats: number): Promise<Lived> {

@@ -38,5 +38,10 @@ export function leastSquares(
 }
 
 function formulaOf(terms: readonly string[], coefficients: readonly number[]): string {
-  return terms.map((term, index) => `${short(coefficients[index] ?? 0)} ${term}`.trim()).join(' + ');
+  // What is left of a term that plays no part is rounding.
+  const parts = terms.flatMap((term, index) => {
+    const coefficient = coefficients[index] ?? 0;
+    return Math.abs(coefficient) < 1e-6 ? [] : [`${short(coefficient)} ${term}`.trim()];
+  });
+  return parts.join(' + ');
 }

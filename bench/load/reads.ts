@@ -13,6 +13,7 @@ import { collected, inFlight, paced, percentile } from './timing.ts';
 const PER_SECOND = 50;
 const SECONDS = 20;
 const MOST_MS = 20;
+const WHOLE_READS = 10;
 const DAYS = 14;
 const METRICS = [
   'spend',
@@ -34,21 +35,41 @@ export const readsBenchmark: Benchmark = async ({ engine, count, say }) => {
     await collected(count, 8, (number) => record(reached.db, model, number));
     await observe(reached.db);
     say(`${count} theses with ${METRICS.length * DAYS} figures each`);
-    const one = (index: number): string => `/v1/theses/herd-${(index * 7_919) % count}`;
-    const reads: Readonly<Record<string, (index: number) => string>> = {
-      'GET status': one,
-      'GET list': (index) => `/v1/theses?limit=50&portfolio=${encodeURIComponent(`portfolio ${index % 20}`)}`,
-      'GET economics of a thesis': (index) => `${one(index)}/unit-economics`,
-      'GET economics by portfolio': () => '/v1/unit-economics?groupBy=portfolio',
-    };
     const findings: Finding[] = [];
-    for (const [what, pathOf] of Object.entries(reads)) findings.push(await read(stand.admin, what, pathOf));
+    for (const [what, pathOf] of Object.entries(readsOf(count))) {
+      say(`${what}, ${PER_SECOND} a second for ${SECONDS} seconds`);
+      findings.push(await read(stand.admin, what, pathOf));
+    }
+    const all = () => stand.admin({ method: 'GET', path: '/v1/unit-economics?groupBy=portfolio' });
+    const { each } = await inFlight(
+      1,
+      Array.from({ length: WHOLE_READS }, () => all),
+    );
+    findings.push({
+      what: 'GET economics of all theses by portfolio, one at a time, p50',
+      value: percentile(each, 0.5),
+      unit: 'ms',
+      detail: `slowest ${short(Math.max(...each))} ms`,
+    });
     return findings;
   } finally {
     await reached.close();
     await stand.stop();
   }
 };
+
+type PathOf = (index: number) => string;
+
+function readsOf(theses: number): Readonly<Record<string, PathOf>> {
+  // A prime, so that consecutive reads are of theses far from each other.
+  const one: PathOf = (index) => `/v1/theses/herd-${(index * 7_919) % theses}`;
+  const portfolio: PathOf = (index) => encodeURIComponent(`portfolio ${index % 20}`);
+  return {
+    'GET status': one,
+    'GET list': (index) => `/v1/theses?limit=50&portfolio=${portfolio(index)}`,
+    'GET economics': (index) => `${one(index)}/unit-economics`,
+  };
+}
 
 async function read(ask: Ask, what: string, pathOf: (index: number) => string): Promise<Finding> {
   const jobs = Array.from(
