@@ -1,5 +1,5 @@
-// The rows of one push on their way into the database: checked one by one, stored a thousand at a time, each fault kept
-// under its line. Knows nothing of how rows arrive.
+// The rows of one push on their way into the database: checked one by one, stored a thousand at a time while the next
+// thousand is read, each fault kept under its line. Knows nothing of how rows arrive.
 
 import { appendObservations } from '../db/observation-append.ts';
 import type { StoredThesis } from '../db/theses.ts';
@@ -16,6 +16,11 @@ const MAXIMUM_ROWS = 100_000;
 const MAXIMUM_ERRORS = 1_000;
 const CHUNK = 1_000;
 
+interface Taken {
+  readonly line: number;
+  readonly observation: Observation;
+}
+
 /** The rows of one request on their way into the database. */
 export class Intake {
   readonly report: PushReport = { accepted: 0, unchanged: 0, restated: 0, rejected: 0, errors: [] };
@@ -23,7 +28,9 @@ export class Intake {
   readonly #thesis: StoredThesis;
   readonly #source: string;
   #rows = 0;
-  #chunk: { readonly line: number; readonly observation: Observation }[] = [];
+  #chunk: Taken[] = [];
+  /** The chunk that is being stored: one at a time, so that rows are stored in the order in which they came. */
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(c: ApiContext, thesis: StoredThesis, source: string) {
     this.#c = c;
@@ -38,13 +45,32 @@ export class Intake {
     const checked = checkObservation(row.value, rulesOf(this.#c, this.#thesis, 'measured'));
     if (Array.isArray(checked)) return this.#reject(row.line, checked);
     this.#chunk.push({ line: row.line, observation: checked });
-    if (this.#chunk.length === CHUNK) await this.flush();
+    if (this.#chunk.length === CHUNK) await this.#send();
   }
 
-  /** Stores the rows taken since the last time. */
+  /** Resolves once all rows taken are stored. */
   async flush(): Promise<void> {
+    await this.#send();
+    await this.#storing;
+    this.report.errors.sort((a, b) => a.line - b.line);
+  }
+
+  /** Resolves once the rows handed on are stored: also when reading broke off, nothing is stored after the answer. */
+  async settled(): Promise<void> {
+    await this.#storing;
+  }
+
+  /** Hands the chunk on once the one before is stored, and does not wait for it. */
+  async #send(): Promise<void> {
+    await this.#storing;
     const chunk = this.#chunk;
     this.#chunk = [];
+    this.#storing = this.#store(chunk);
+    // It is heard at the next chunk or at the end; until then it must not end the process.
+    this.#storing.catch(() => undefined);
+  }
+
+  async #store(chunk: readonly Taken[]): Promise<void> {
     if (chunk.length === 0) return;
     const knownAt = rulesOf(this.#c, this.#thesis, 'measured').now;
     const arrival = { thesisId: this.#thesis.thesisId, source: this.#source, knownAt };

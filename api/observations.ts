@@ -54,8 +54,12 @@ export function registerObservations(app: Api): void {
     const thesis = await evidencedThesis(c, thesisId);
     await requirePushSource(c, thesis, source);
     const intake = new Intake(c, thesis, source);
-    for await (const row of rowsOf(c.req.raw.body, c.req.header('content-type') ?? ''))
-      await intake.take(row);
+    try {
+      for await (const row of rowsOf(c.req.raw.body, c.req.header('content-type') ?? ''))
+        await intake.take(row);
+    } finally {
+      await intake.settled();
+    }
     await intake.flush();
     return c.json(intake.report, 200);
   });

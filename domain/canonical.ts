@@ -9,10 +9,13 @@ export function canonical(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value === 'object') {
-    const entries = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+    const members: string[] = [];
+    // Called for each of a hundred thousand rows: keys are sorted as they are, without pairs made of them.
+    for (const key of Object.keys(value).sort()) {
+      const member: unknown = Reflect.get(value, key);
+      if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonical(member)}`);
+    }
+    return `{${members.join(',')}}`;
   }
   throw new TypeError(`not a JSON value: ${typeof value}`);
 }

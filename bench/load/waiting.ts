@@ -42,7 +42,7 @@ export const waitingBenchmark: Benchmark = async ({ engine, count, say }) => {
       say(`${gates.length} theses wait`);
     }
     findings.push(await idleCost(count), ...(await looks(stand, reached, gates)));
-    say('all gates are decided');
+    say('all gates are decided now');
     const decided = await inFlight(
       WIDTH,
       gates.map((gate) => () => vote(voterOf(stand), gate)),
