@@ -24,7 +24,7 @@ FROM sources AS workflows
 RUN node worker/bundle.ts
 
 FROM sources
-ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps JALON_WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js
+ENV NODE_ENV=production JALON_WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js
 COPY --from=workflows /app/dist ./dist
 # The sources stay root's: the process that runs them cannot change them.
 USER node

@@ -213,10 +213,10 @@ async function announce(dataDir: string, running: object): Promise<() => Promise
 }
 
 function startNode(script: string, env: Environment, logFile: string): GuardedProcess {
-  const args = ['--enable-source-maps', script];
+  // Without source maps: type stripping moves no line, and with them each promise of a workflow would cost more.
   return startGuardedProcess({
     command: process.execPath,
-    args,
+    args: [script],
     env,
     logFile,
     stopSignal: 'TERM',
