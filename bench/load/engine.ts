@@ -24,7 +24,7 @@ export interface Engine {
 }
 
 export async function startEngine(name: EngineName, log: Log): Promise<Engine> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'jalon-bench-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'jalon-load-'));
   // PostgreSQL may run as another user, who has to pass through.
   await chmod(folder, 0o711);
   // A folder that is kept is flushed to disk at every commit; a temporary one would not be.
