@@ -32,6 +32,11 @@ const designRequestSchema = z
       example: 3000,
     }),
     costPerUnit: mayBeAbsent(money),
+    covariateCorrelation: mayBeAbsent(z.number()).openapi({
+      description:
+        'Of a mean, for a plan whose `adjustment` is `cuped`: expected correlation of a unit with itself in the period before. Cuts the units needed by its square.',
+      example: 0.6,
+    }),
     method: z.enum(['group_sequential', 'confidence_sequence', 'fixed_horizon']),
   })
   .openapi('ExperimentDesignRequest');

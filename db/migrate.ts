@@ -9,6 +9,7 @@ import * as operation from './migrations/0003-operation.ts';
 import * as eventFeed from './migrations/0004-event-feed.ts';
 import * as webhooks from './migrations/0005-webhooks.ts';
 import * as financeAndLimits from './migrations/0006-finance-and-limits.ts';
+import * as covariate from './migrations/0007-covariate.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-event-feed': eventFeed,
   '0005-webhooks': webhooks,
   '0006-finance-and-limits': financeAndLimits,
+  '0007-covariate': covariate,
 };
 
 /** Names of the migrations that the database lacks; it is not changed. */

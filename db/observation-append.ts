@@ -100,7 +100,8 @@ function appendBatch(
 incoming as (
   select * from jsonb_to_recordset(${JSON.stringify(observations.map(incomingRow))}::jsonb) as row (
     row_key text, metric text, period_from timestamptz, period_to timestamptz, arm text, channel text, market text,
-    n numeric, sum numeric, sum_squares numeric, currency text, missing text, grade text, finality text, hash text)
+    n numeric, sum numeric, sum_squares numeric, covariate_sum numeric, covariate_sum_squares numeric,
+    covariate_sum_of_products numeric, currency text, missing text, grade text, finality text, hash text)
 ),
 compared as (
   select i.*, decode(i.hash, 'hex') as content_hash,
@@ -118,9 +119,11 @@ compared as (
 ),
 written as (
   insert into observation (thesis_id, source, row_key, revision, metric, period_from, period_to, arm, channel,
-    market, n, sum, sum_squares, currency, missing, grade, finality, content_hash, submission_id, known_at)
+    market, n, sum, sum_squares, covariate_sum, covariate_sum_squares, covariate_sum_of_products, currency, missing,
+    grade, finality, content_hash, submission_id, known_at)
   select ${thesisId}, ${source}, row_key, revision, metric, period_from, period_to, arm, channel,
-    market, n, sum, sum_squares, currency, missing, grade, finality, content_hash, ${submissionId}::text, known_at
+    market, n, sum, sum_squares, covariate_sum, covariate_sum_squares, covariate_sum_of_products, currency, missing,
+    grade, finality, content_hash, ${submissionId}::text, known_at
   from compared
   where differs and not conflicting
   returning revision
@@ -145,6 +148,9 @@ function incomingRow(observation: Observation) {
     n: sums?.n ?? null,
     sum: sums?.sum ?? null,
     sum_squares: sums?.sumSquares ?? null,
+    covariate_sum: sums?.covariate?.sum ?? null,
+    covariate_sum_squares: sums?.covariate?.sumSquares ?? null,
+    covariate_sum_of_products: sums?.covariate?.sumOfProducts ?? null,
     currency: sums?.currency ?? null,
     missing: 'missing' in value ? value.missing : null,
     grade,

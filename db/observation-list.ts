@@ -2,7 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../domain/duration.ts';
-import type { EvidenceGrade, Finality } from '../domain/evidence.ts';
+import type { EvidenceGrade, Finality, ObservedCovariate } from '../domain/evidence.ts';
 import type { DecimalText } from '../domain/money.ts';
 import { GATED_STAGES, type GatedStage } from '../domain/stage.ts';
 import type { Db } from './connect.ts';
@@ -22,6 +22,7 @@ export interface ListedObservation {
   readonly n: DecimalText | null;
   readonly sum: DecimalText | null;
   readonly sumSquares: DecimalText | null;
+  readonly covariate: ObservedCovariate | null;
   readonly currency: string | null;
   readonly missing: string | null;
   readonly grade: EvidenceGrade;
@@ -54,7 +55,11 @@ export async function listObservations(
   const { rows } = await sql<ListedObservation>`with
 ${rowsOf(filter)}
 select observation_id as id, source, row_key as "rowKey", revision, metric, period_from as "from", period_to as "to",
-    arm, channel, market, n, sum, sum_squares as "sumSquares", currency, missing, grade, finality,
+    arm, channel, market, n, sum, sum_squares as "sumSquares",
+    case when covariate_sum is not null then jsonb_build_object(
+      'sum', trim_scale(covariate_sum)::text, 'sumSquares', trim_scale(covariate_sum_squares)::text,
+      'sumOfProducts', trim_scale(covariate_sum_of_products)::text) end as covariate,
+    currency, missing, grade, finality,
     seen.known_at as "knownAt",
     case when s.submission_id is not null then jsonb_build_object(
       'id', s.submission_id, 'author', s.author, 'method', s.method, 'notes', s.notes) end as submission

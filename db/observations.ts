@@ -129,6 +129,14 @@ const rests = sql`
     min(period_from) as "from",
     max(period_to) as "to"`;
 
+/** The sums of the rows that have a covariate, and of how many units they are: as text, for JSON's numbers are doubles. */
+const covariates = sql`
+    case when bool_or(counts and covariate_sum is not null) then jsonb_build_object(
+      'n', sum(n) filter (where counts and covariate_sum is not null)::text,
+      'sum', sum(covariate_sum) filter (where counts)::text,
+      'sumSquares', sum(covariate_sum_squares) filter (where counts)::text,
+      'sumOfProducts', sum(covariate_sum_of_products) filter (where counts)::text) end`;
+
 /** Only the few rows of levels are ranked: ranking all would sort every row of the stage twice. */
 function evidenceQuery(query: EvidenceQuery) {
   return sql<CellRow>`with
@@ -170,7 +178,8 @@ counted as (
   select *, row_number() over (partition by metric, arm, day order by ${newestFirst}) = 1
   from dated where metric = any (${LEVELS}::text[])
 )
-select metric, arm, day, ${aggregates}
+select metric, arm, day, ${aggregates},
+    ${covariates} as covariate
 from counted
 group by metric, arm, day
 order by metric, arm, day`;

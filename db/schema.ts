@@ -194,6 +194,9 @@ export interface Database {
     n: string | null;
     sum: string | null;
     sum_squares: string | null;
+    covariate_sum: string | null;
+    covariate_sum_squares: string | null;
+    covariate_sum_of_products: string | null;
     currency: string | null;
     missing: string | null;
     grade: string;

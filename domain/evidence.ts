@@ -37,6 +37,16 @@ export const MISSING_REASONS = ['privacy_threshold', 'not_collected', 'no_access
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
 /**
+ * What the same units of a sample did of the same metric in the period before the experiment: their sum, their sum of
+ * squares, and the sum over units of one value times the other.
+ */
+export interface ObservedCovariate {
+  readonly sum: DecimalText;
+  readonly sumSquares: DecimalText;
+  readonly sumOfProducts: DecimalText;
+}
+
+/**
  * The value of an observation, in the one shape of sums. A count or an amount has `sum`; a sample has `n`, `sum`
  * and `sumSquares`; a level has `sum` (its value) and, when known, `n`.
  */
@@ -45,6 +55,8 @@ export interface ObservedSums {
   readonly sum: DecimalText;
   readonly sumSquares: DecimalText | null;
   readonly currency: Currency | null;
+  /** Of a sample, when its source knows the period before. */
+  readonly covariate?: ObservedCovariate;
 }
 
 /** One aggregate figure about one period, as a source stated it. Never a person's data. */

@@ -71,6 +71,11 @@ export interface ExperimentPlan {
    * treatments of `geo` are market names; control is another one or, when no market has its name, all others.
    */
   readonly preDays?: number;
+  /**
+   * Of `ab` and `holdout`: `cuped` takes out of a mean what the same units did before the test, where each of them has
+   * a covariate. Absent: `none`. Said before there are data, as a choice made after them could be made for its result.
+   */
+  readonly adjustment?: 'cuped' | 'none';
 }
 
 /** A budget step of the scale stage. */

@@ -20,7 +20,9 @@ export const KEY_COLUMNS = [
   'market',
 ] as const;
 
-const VALUE_COLUMNS = ['n', 'sum', 'sum_squares', 'currency', 'missing'] as const;
+const COVARIATE_COLUMNS = ['covariate_sum', 'covariate_sum_squares', 'covariate_sum_of_products'] as const;
+
+const VALUE_COLUMNS = ['n', 'sum', 'sum_squares', ...COVARIATE_COLUMNS, 'currency', 'missing'] as const;
 
 const COLUMNS: readonly string[] = [...KEY_COLUMNS, ...VALUE_COLUMNS];
 
@@ -47,6 +49,7 @@ export function readRow(
     n: decimal(columns.get('n'), 10),
     sum: decimal(columns.get('sum'), 10),
     sumSquares: decimal(columns.get('sum_squares'), 20),
+    covariate: covariateOf(columns),
     currency: columns.get('currency'),
     missing: columns.get('missing'),
     grade,
@@ -63,6 +66,16 @@ export function sameRow(a: string, b: string): boolean {
   if (a === b) return true;
   const [keyA, keyB] = [a, b].map((text): unknown => JSON.parse(text)?.[0]);
   return keyA !== '' && keyA === keyB;
+}
+
+/** Null where the row has none; in part, it goes on to be refused. */
+function covariateOf(columns: ReadonlyMap<string, unknown>): object | null {
+  if (COVARIATE_COLUMNS.every((name) => (columns.get(name) ?? null) === null)) return null;
+  return {
+    sum: decimal(columns.get('covariate_sum'), 10),
+    sumSquares: decimal(columns.get('covariate_sum_squares'), 20),
+    sumOfProducts: decimal(columns.get('covariate_sum_of_products'), 20),
+  };
 }
 
 function readPeriod(

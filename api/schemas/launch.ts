@@ -126,6 +126,7 @@ const experimentTerms = z.strictObject({
   treatments: z.array(slug).min(1).max(20).optional(),
   weights: z.record(slug, z.number().gt(0).lt(1)).optional(),
   method: z.enum(['group_sequential', 'confidence_sequence', 'fixed_horizon']).optional(),
+  adjustment: z.enum(['cuped', 'none']).optional(),
 });
 
 const stageTerms = z.strictObject({

@@ -17,6 +17,12 @@ const decimal = (description: string) =>
     .nullish()
     .openapi({ description: `${description} No exponent.` });
 
+const covariate = z.strictObject({
+  sum: decimal('Over the units, in the period before.'),
+  sumSquares: decimal('Its squares over units.'),
+  sumOfProducts: decimal('Over units, the value of this period times the one of the period before.'),
+});
+
 /** What a declared row may say. */
 export const declaredRow = z
   .strictObject({
@@ -29,6 +35,9 @@ export const declaredRow = z
     n: decimal('Units of a sample, or behind a level.'),
     sum: decimal('The count, the amount, the sum over units, or the level.'),
     sumSquares: decimal('Of a sample: the sum of the squares over units.'),
+    covariate: covariate.nullish().openapi({
+      description: 'Of a sample: what the same n units did of the same metric in the period before the test.',
+    }),
     currency: currency.nullish().openapi({ description: "Of an amount: the thesis's currency." }),
     missing: z.enum(MISSING_REASONS).nullish().openapi({ description: 'Why there is no value.' }),
   })
@@ -101,6 +110,7 @@ const shownObservation = z
     n: nullableText,
     sum: nullableText,
     sumSquares: nullableText,
+    covariate: z.object({ sum: z.string(), sumSquares: z.string(), sumOfProducts: z.string() }).nullable(),
     currency: nullableText,
     missing: nullableText,
     grade: evidenceGrade,

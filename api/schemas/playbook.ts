@@ -97,6 +97,10 @@ const experimentPlan = z
     preDays: mayBeAbsent(count).openapi({
       description: 'Of `geo` and `prepost`: days before the stage that the comparison rests on; absent: 84.',
     }),
+    adjustment: mayBeAbsent(z.enum(['cuped', 'none'])).openapi({
+      description:
+        'Of `ab` and `holdout`: `cuped` takes what the same units did before out of means, where every observation has its `covariate`. Absent: none.',
+    }),
   })
   .openapi('ExperimentPlan');
 

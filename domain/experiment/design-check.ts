@@ -22,6 +22,12 @@ export function checkDesignRequest(request: DesignRequest): FieldError[] {
   if (!Number.isFinite(minimumEffect) || minimumEffect === 0 || minimumEffect <= -1) {
     report('minimumEffect', 'Must be a fraction of the baseline, not 0 and above -1.');
   }
+  const { covariateCorrelation } = request;
+  if (covariateCorrelation !== undefined && baseline.kind !== 'mean') {
+    report('covariateCorrelation', 'Only means are adjusted by a covariate: leave it out.');
+  } else if (covariateCorrelation !== undefined && !(Math.abs(covariateCorrelation) < 1)) {
+    report('covariateCorrelation', 'Must be between -1 and 1.');
+  }
   if (baseline.kind === 'mean') {
     if (!Number.isFinite(baseline.mean) || baseline.mean === 0) report('baseline.mean', 'Must not be 0.');
     if (!(baseline.standardDeviation > 0 && Number.isFinite(baseline.standardDeviation))) {

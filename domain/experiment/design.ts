@@ -29,6 +29,11 @@ export interface DesignRequest {
   /** Units that enter the test in a day, all arms together. */
   readonly dailyUnits: number;
   readonly costPerUnit?: Money;
+  /**
+   * Of a mean: expected correlation of a unit's value with its value in the period before, for a plan that adjusts by
+   * it (CUPED). The variance is cut by its square.
+   */
+  readonly covariateCorrelation?: number;
   readonly method: ExperimentPlan['method'];
 }
 
@@ -168,24 +173,27 @@ function fixedDrift(alpha: number, power: number): number {
   return normalQuantile(power) - normalQuantile(alpha / 2);
 }
 
+type Spread = Pick<DesignRequest, 'baseline' | 'covariateCorrelation'>;
+
 /** Variance of (treatment - control) times the units of an arm, at a relative effect. */
-function spreadAt(baseline: Baseline, effect: number): number {
-  if (baseline.kind === 'mean') return 2 * baseline.standardDeviation ** 2;
+function spreadAt({ baseline, covariateCorrelation = 0 }: Spread, effect: number): number {
+  if (baseline.kind === 'mean') return 2 * baseline.standardDeviation ** 2 * (1 - covariateCorrelation ** 2);
   const { rate } = baseline;
   const treated = rate * (1 + effect);
   return rate * (1 - rate) + treated * (1 - treated);
 }
 
 /** Units of one arm for a test with one look; a real number. */
-function fixedUnitsPerArm({ baseline, minimumEffect, power }: DesignRequest, alpha: number): number {
+function fixedUnitsPerArm(request: DesignRequest, alpha: number): number {
+  const { baseline, minimumEffect, power } = request;
   const difference = minimumEffect * levelOf(baseline);
-  return (fixedDrift(alpha, power) ** 2 * spreadAt(baseline, minimumEffect)) / difference ** 2;
+  return (fixedDrift(alpha, power) ** 2 * spreadAt(request, minimumEffect)) / difference ** 2;
 }
 
-function powerPoint({ baseline }: DesignRequest, looks: Looks, effect: number, size: Size): PowerPoint {
+function powerPoint(request: DesignRequest, looks: Looks, effect: number, size: Size): PowerPoint {
   const days = 7 * size.weeks;
-  const error = Math.sqrt(spreadAt(baseline, effect) / size.unitsPerArm);
-  const { upper, lower } = crossings(looks, Math.abs(effect * levelOf(baseline)) / error);
+  const error = Math.sqrt(spreadAt(request, effect) / size.unitsPerArm);
+  const { upper, lower } = crossings(looks, Math.abs(effect * levelOf(request.baseline)) / error);
   let [expectedDays, stopped] = [0, 0];
   looks.fractions.forEach((fraction, look) => {
     const here = (upper[look] ?? 0) + (lower[look] ?? 0);

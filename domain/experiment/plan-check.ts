@@ -53,12 +53,15 @@ function checkArms({ control, treatments }: ExperimentPlan, report: Report): voi
 }
 
 /** What is not randomised unit by unit has neither sequential looks nor the grade of what is. */
-function checkKind({ kind, method, grade }: ExperimentPlan, report: Report): void {
+function checkKind({ kind, method, grade, adjustment }: ExperimentPlan, report: Report): void {
   const strongest = GRADE_OF_KIND[kind];
   if (!reachesGrade(strongest, grade))
     report('grade', `A plan of the kind ${kind} gives ${strongest} at most.`);
   if ((kind === 'geo' || kind === 'prepost') && method !== 'fixed_horizon') {
     report('method', `Must be fixed_horizon: a plan of the kind ${kind} is read once, at its end.`);
+  }
+  if ((kind === 'geo' || kind === 'prepost') && adjustment === 'cuped') {
+    report('adjustment', `Must be none: a plan of the kind ${kind} compares days, which have no covariate.`);
   }
 }
 

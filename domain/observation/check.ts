@@ -13,6 +13,7 @@ import {
 import { isMetric, isObserved, METRICS, type Metric, type MetricForm } from '../metric.ts';
 import type { Currency } from '../money.ts';
 import type { FieldError } from '../refusal.ts';
+import { checkCovariate } from './covariate.ts';
 import { checkSums } from './sums.ts';
 
 /** What a row is judged by, beside itself. */
@@ -25,7 +26,7 @@ export interface ObservationRules {
   readonly evidence: 'measured' | 'declared';
 }
 
-/** The fields of a row. `n`, `sum`, `sumSquares` and `currency` as the metric needs them, or `missing`. */
+/** The fields of a row. `n`, `sum`, `sumSquares`, `covariate` and `currency` as the metric needs them, or `missing`. */
 const OBSERVATION_FIELDS = [
   'rowKey',
   'metric',
@@ -37,6 +38,7 @@ const OBSERVATION_FIELDS = [
   'n',
   'sum',
   'sumSquares',
+  'covariate',
   'currency',
   'missing',
   'grade',
@@ -165,11 +167,26 @@ function readValue(
   note: Note,
 ): ObservedSums | Extract<Observation['value'], { missing: unknown }> | null {
   const reason = fields.get('missing') ?? null;
-  if (reason === null) return checkSums(metric, fields, currency, note);
-  const contradicted = ['n', 'sum', 'sumSquares'].some((name) => (fields.get(name) ?? null) !== null);
-  if (contradicted) return note('missing', 'A missing value has no n, sum or sumSquares.');
+  if (reason === null) return readSums(fields, metric, currency, note);
+  const sums = ['n', 'sum', 'sumSquares', 'covariate'];
+  const contradicted = sums.some((name) => (fields.get(name) ?? null) !== null);
+  if (contradicted) return note('missing', 'A missing value has no n, sum, sumSquares or covariate.');
   const missing = oneOf(MISSING_REASONS, 'missing', reason, note);
   return missing === null ? null : { missing };
+}
+
+function readSums(
+  fields: ReadonlyMap<string, unknown>,
+  metric: Metric,
+  currency: Currency,
+  note: Note,
+): ObservedSums | null {
+  const sums = checkSums(metric, fields, currency, note);
+  const given = fields.get('covariate') ?? null;
+  // Absent and not null: a row without a covariate keeps the content hash that it has always had.
+  if (given === null) return sums;
+  const covariate = checkCovariate(metric, given, sums, note);
+  return sums === null || covariate === null ? null : { ...sums, covariate };
 }
 
 function oneOf<T extends string>(known: readonly T[], path: string, value: unknown, note: Note): T | null {

@@ -9,6 +9,7 @@ import {
   compareDecimals,
   DECIMAL_PATTERN,
   type DecimalText,
+  difference,
   sum as plain,
   product,
 } from '../money.ts';
@@ -28,17 +29,17 @@ const NEEDED: Record<MetricForm['form'], Partial<Record<SumName, 'required' | 'o
 };
 
 /** The range of each unit's value where the metric has one. */
-const RANGES: Partial<Record<Metric, { readonly least: DecimalText; readonly most: DecimalText }>> = {
+export const RANGES: Partial<Record<Metric, { readonly least: DecimalText; readonly most: DecimalText }>> = {
   nps: { least: '-1', most: '1' },
   sentiment: { least: '-1', most: '1' },
   brand_preference: { least: '0', most: '1' },
 };
 
 /** Sums of floating-point numbers may contradict each other by rounding alone, up to this share. */
-const ROUNDING = '0.999999999';
+export const SUMS_ROUNDING = '0.000000001';
 
 /** What `numeric(50,20)` keeps without loss: squares have twice the digits. */
-const SQUARES_PATTERN = /^-?\d{1,30}(\.\d{1,20})?$/;
+export const SQUARES_PATTERN = /^-?\d{1,30}(\.\d{1,20})?$/;
 
 /** The sums of the row, or null once what is wrong has been noted. */
 export function checkSums(
@@ -94,19 +95,31 @@ function readCurrency(metric: Metric, value: unknown, thesisCurrency: Currency, 
 
 /** Events, people and durations are never fewer than none; amounts may be (refunds), and so may measured effects. */
 function checkSigns(metric: Metric, { n, sum, sumSquares }: ObservedSums, note: Note): void {
-  const { shape, unit } = METRICS[metric];
-  const physical = ['people', 'seconds', 'days', 'grams'].some((name) => name === unit);
-  if ((shape.form === 'count' || physical) && isNegative(sum)) note('sum', `${metric} cannot be negative.`);
+  if (cannotBeNegative(metric) && isNegative(sum)) note('sum', `${metric} cannot be negative.`);
   if (n !== null && (isNegative(n) || n.includes('.')))
     note('n', 'Must be a whole number of units, 0 or more.');
   if (sumSquares !== null && isNegative(sumSquares)) note('sumSquares', 'Squares cannot sum to less than 0.');
 }
 
+/** Of the metric itself and of its covariate. */
+export function cannotBeNegative(metric: Metric): boolean {
+  const { shape, unit } = METRICS[metric];
+  return shape.form === 'count' || ['people', 'seconds', 'days', 'grams'].some((name) => name === unit);
+}
+
+/** Cauchy and Schwarz: n times the sum of squares is at least the square of the sum; with n = 0, both are 0. */
+export function contradicts(
+  n: DecimalText,
+  { sum, sumSquares }: { readonly sum: DecimalText; readonly sumSquares: DecimalText },
+): boolean {
+  const square = product(sum, sum);
+  const least = difference(square, product(square, SUMS_ROUNDING));
+  return compareDecimals(product(n, sumSquares), least) < 0;
+}
+
 function checkSample(metric: Metric, { n, sum, sumSquares }: ObservedSums, note: Note): void {
   if (n === null || sumSquares === null) return;
-  // Cauchy and Schwarz: n times the sum of squares is at least the square of the sum; with n = 0, both are 0.
-  const square = product(sum, sum);
-  if (compareDecimals(product(n, sumSquares), product(square, ROUNDING)) < 0) {
+  if (contradicts(n, { sum, sumSquares })) {
     note('sumSquares', 'Contradicts n and sum: it is at least sum * sum / n.');
   } else if (n === '0' && sumSquares !== '0') note('sumSquares', 'Of no units it is 0.');
   const range = RANGES[metric];

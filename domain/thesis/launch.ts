@@ -16,7 +16,7 @@ import type { Contract, SourceBinding } from '../thesis.ts';
 
 type OwnExperiment = Pick<
   ExperimentPlan,
-  'plannedUnits' | 'minimumEffect' | 'control' | 'treatments' | 'weights' | 'method'
+  'plannedUnits' | 'minimumEffect' | 'control' | 'treatments' | 'weights' | 'method' | 'adjustment'
 >;
 
 export type ExperimentTerms = { readonly [K in keyof OwnExperiment]?: OwnExperiment[K] | undefined };
