@@ -10,10 +10,10 @@ import type { ArmLook, ExperimentData } from '../domain/experiment.ts';
 import type { ExperimentPlan } from '../domain/playbook.ts';
 import { normalQuantile } from '../domain/statistics/numerics/special.ts';
 
-const ALPHA = 0.05;
-const POWER = 0.8;
+export const ALPHA = 0.05;
+export const POWER = 0.8;
 const BASE_RATE = 0.1;
-const DAILY_UNITS = 1000;
+export const DAILY_UNITS = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface SimulationSize {
@@ -50,7 +50,7 @@ function simulate({ seed, experiments, looks }: SimulationSize, treatmentRate: n
   const [drawControl, drawTreatment] = [BASE_RATE, treatmentRate].map((rate) => binomialDraw(rate));
   const control = emptyLooks(looks);
   const treatment = emptyLooks(looks);
-  const pair: PairSeries = { kind: 'proportion', control, treatment };
+  const pair: PairSeries = { kind: 'proportion', adjusted: false, control, treatment };
   const counts = { groupSequential: 0, confidenceSequence: 0, peeking: 0, fixedHorizon: 0 };
   for (let experiment = 0; experiment < experiments; experiment += 1) {
     fill(control, random, drawControl);
@@ -68,7 +68,7 @@ function simulate({ seed, experiments, looks }: SimulationSize, treatmentRate: n
   };
 }
 
-function finds(
+export function finds(
   method: ExperimentPlan['method'],
   pair: PairSeries,
   schedule: Schedule,
@@ -78,7 +78,7 @@ function finds(
 }
 
 /** The product's schedules, and the impatient analyst's: every day is the planned end, from the first one on. */
-function schedulesOf(looks: number): { planned: Schedule; open: Schedule; peeks: Schedule[] } {
+export function schedulesOf(looks: number): { planned: Schedule; open: Schedule; peeks: Schedule[] } {
   const unitsByLook = Array.from({ length: looks }, (_unused, look) => (look + 1) * DAILY_UNITS);
   const data: ExperimentData = {
     looks,

@@ -12,6 +12,7 @@ import { type ArmReading, readingOf } from './experiment/reading.ts';
 import { daysLeft, fractionAt, type Schedule, scheduleOf } from './experiment/schedule.ts';
 import type { Metric } from './metric.ts';
 import type { ExperimentPlan } from './playbook.ts';
+import type { Sums } from './statistics/comparison/moments.ts';
 import { type EffectPrior, scepticalPrior } from './statistics/comparison/shrinkage.ts';
 
 export type { BoundaryBook } from './experiment/boundaries.ts';
@@ -24,6 +25,13 @@ export interface ArmLook {
   readonly sum: number;
   /** Null for proportions, which need none. */
   readonly sumSquares: number | null;
+  /** Sums of the units whose value before the test is known, and how many of the `n` they are. */
+  readonly covariate?: CovariateSums;
+}
+
+export interface CovariateSums extends Sums {
+  readonly n: number;
+  readonly sumOfProducts: number;
 }
 
 /** One metric by arm: one entry a look, the same looks for every arm. */

@@ -1,11 +1,13 @@
 // One arm against control at one look: whether they can be compared, and by how much they differ. Tests are on the
 // difference of means; relative intervals are Fieller's, which contain 0 exactly when that test is not significant,
-// so that what is printed and what was decided never contradict each other.
+// so that what is printed and what was decided never contradict each other. Where the plan adjusts by a covariate,
+// the difference is CUPED's, and a lift is that difference over control's own, unadjusted mean.
 
 import type { ArmLook, MetricSeries } from '../experiment.ts';
 import { type Effect, effectOf, relativeScale } from '../statistics/comparison/effect.ts';
 import { type Moments, meanMoments, proportionMoments } from '../statistics/comparison/moments.ts';
 import { type ImpossibleCode, ImpossibleInput } from '../statistics/impossible.ts';
+import { type Adjustment, adjustedLift, adjustmentOf } from './adjustment.ts';
 
 /** Fewer conversions (or non-conversions, when those are rarer) than this in an arm, and nothing is judged. */
 export const MINIMUM_CONVERSIONS = 30;
@@ -14,10 +16,13 @@ export const MINIMUM_CONVERSIONS = 30;
 export const MINIMUM_UNITS = 30;
 
 export interface Comparison {
+  /** Both arms as they are, without adjustment. */
   readonly control: Moments;
   readonly treatment: Moments;
-  /** Treatment minus control, in the metric's own unit. */
+  /** Treatment minus control, in the metric's own unit; what the plan adjusts by is taken out. */
   readonly effect: Effect;
+  /** Null when nothing was taken out. */
+  readonly adjustment: Adjustment | null;
 }
 
 export type WaitingFor = 'units' | 'days' | 'conversions' | 'sample';
@@ -33,12 +38,13 @@ export type Standing =
 /** Sums of the same metric in both arms at one look; undefined when an arm has none. */
 export interface Pair {
   readonly kind: MetricSeries['kind'];
+  readonly adjusted: boolean;
   readonly control: ArmLook | undefined;
   readonly treatment: ArmLook | undefined;
 }
 
 /** Where a comparison stands: sums that contradict each other are told before samples that are too small. */
-export function standingOf({ kind, control, treatment }: Pair): Standing {
+export function standingOf({ kind, adjusted, control, treatment }: Pair): Standing {
   if (control === undefined || treatment === undefined || control.n === 0 || treatment.n === 0) {
     return { state: 'waiting', waitingFor: 'units' };
   }
@@ -47,9 +53,11 @@ export function standingOf({ kind, control, treatment }: Pair): Standing {
     if (!isEnough(kind, control) || !isEnough(kind, treatment)) {
       return { state: 'waiting', waitingFor: kind === 'proportion' ? 'conversions' : 'sample' };
     }
+    const effect = effectOf(a, b, 'absolute');
+    const adjustment = adjusted && kind === 'mean' ? adjustmentOf(control, treatment, effect) : null;
     return {
       state: 'ready',
-      comparison: { control: a, treatment: b, effect: effectOf(a, b, 'absolute') },
+      comparison: { control: a, treatment: b, effect: adjustment?.effect ?? effect, adjustment },
     };
   } catch (problem) {
     if (!(problem instanceof ImpossibleInput)) throw problem;
@@ -62,10 +70,10 @@ export function standingOf({ kind, control, treatment }: Pair): Standing {
 const MINIMUM_BASELINE_Z = 3;
 
 /** The relative effect with its delta-method standard error; null when control is not told apart from 0. */
-export function relativeEffect({ control, treatment }: Comparison): Effect | null {
+export function relativeEffect({ control, treatment, adjustment }: Comparison): Effect | null {
   const noise = Math.sqrt(control.variance / control.n);
   if (Math.abs(control.mean) <= MINIMUM_BASELINE_Z * noise) return null;
-  return effectOf(control, treatment, 'relative');
+  return adjustment === null ? effectOf(control, treatment, 'relative') : adjustedLift(adjustment);
 }
 
 export interface RelativeInterval {
@@ -74,27 +82,28 @@ export interface RelativeInterval {
 }
 
 /**
- * Fieller's interval (J. R. Statist. Soc. B 1954) of the relative effect: all lifts whose |z| stays within the
- * critical value, `critical.lower` deciding the lower end and `critical.upper` the upper one. Null when control is
+ * Fieller's interval (J. R. Statist. Soc. B 1954) of the relative effect: all lifts by which the difference may be a
+ * multiple of control's mean, its |z| within the critical value, `critical.lower` deciding the lower end and `critical.upper` the upper one. Null when control is
  * not told apart from 0, as the lift is then unbounded.
  */
 export function relativeInterval(
-  { control, treatment }: Comparison,
+  comparison: Comparison,
   critical: { readonly lower: number; readonly upper: number },
 ): RelativeInterval | null {
-  const flipped = control.mean < 0;
-  const atLower = ratioRoots(control, treatment, critical.lower);
-  const atUpper = ratioRoots(control, treatment, critical.upper);
+  const atLower = liftRoots(comparison, critical.lower);
+  const atUpper = liftRoots(comparison, critical.upper);
   if (atLower === null || atUpper === null) return null;
-  if (flipped) return { lower: 1 - atLower[1], upper: 1 - atUpper[0] };
-  return { lower: atLower[0] - 1, upper: atUpper[1] - 1 };
+  if (comparison.control.mean < 0) return { lower: 0 - atLower[1], upper: 0 - atUpper[0] };
+  return { lower: atLower[0], upper: atUpper[1] };
 }
 
-/** Both r at which |treatment - r control| is `z` standard errors. */
-function ratioRoots(control: Moments, treatment: Moments, z: number): readonly [number, number] | null {
-  const a = control.mean ** 2 - (z * z * control.variance) / control.n;
-  const b = control.mean * treatment.mean;
-  const c = treatment.mean ** 2 - (z * z * treatment.variance) / treatment.n;
+/** Both r at which |difference - r control| is `z` standard errors. */
+function liftRoots(comparison: Comparison, z: number): readonly [number, number] | null {
+  const { control, effect } = comparison;
+  const squared = z * z;
+  const a = control.mean ** 2 - (squared * control.variance) / control.n;
+  const b = effect.estimate * control.mean - squared * covarianceOf(comparison);
+  const c = effect.estimate ** 2 - squared * effect.standardError ** 2;
   const discriminant = b * b - a * c;
   if (a <= 0 || discriminant < 0) return null;
   const root = Math.sqrt(discriminant);
@@ -105,15 +114,20 @@ function ratioRoots(control: Moments, treatment: Moments, z: number): readonly [
  * How far treatment is from the worst that the margin allows, above 0 when it is better than that. The contrast
  * is linear in both means, so that nothing is divided by control. Throws `zero_baseline` when control's mean is 0.
  */
-export function marginEffect(
-  { control, treatment, effect }: Comparison,
-  margin: number,
-  better: 1 | -1,
-): Effect {
+export function marginEffect(comparison: Comparison, margin: number, better: 1 | -1): Effect {
+  const { control, effect } = comparison;
   const allowed = margin * relativeScale(control.mean);
-  const factor = 1 - better * margin * Math.sign(control.mean);
-  const variance = treatment.variance / treatment.n + (factor * factor * control.variance) / control.n;
+  const share = better * margin * Math.sign(control.mean);
+  const variance =
+    effect.standardError ** 2 +
+    (share * share * control.variance) / control.n +
+    2 * share * covarianceOf(comparison);
   return { ...effect, estimate: better * effect.estimate + allowed, standardError: Math.sqrt(variance) };
+}
+
+/** Covariance of the difference with control's mean: without adjustment, minus the variance of that mean. */
+function covarianceOf({ control, adjustment }: Comparison): number {
+  return adjustment === null ? -control.variance / control.n : adjustment.covarianceWithControl;
 }
 
 /**

@@ -2,7 +2,8 @@
 // arm. A day on which an arm sent nothing keeps its total of the day before.
 
 import { DAY } from '../duration.ts';
-import type { ArmLook, ExperimentData, MetricSeries } from '../experiment.ts';
+import type { ObservedCovariate } from '../evidence.ts';
+import type { ArmLook, CovariateSums, ExperimentData, MetricSeries } from '../experiment.ts';
 import { METRICS, type Metric, type MetricForm } from '../metric.ts';
 import { type DecimalText, toNumber } from '../money.ts';
 import type { ExperimentPlan } from '../playbook.ts';
@@ -16,6 +17,8 @@ export interface DailySums {
   readonly n: DecimalText | null;
   readonly sum: DecimalText;
   readonly sumSquares: DecimalText | null;
+  /** Of the rows that have one: its sums, and how many units they are. */
+  readonly covariate: (ObservedCovariate & { readonly n: DecimalText }) | null;
 }
 
 export function experimentData(
@@ -75,13 +78,25 @@ function cumulative(
   for (const row of daily) if (row.metric === metric) byArmAndDay.set(`${row.arm}/${row.day}`, row);
   const looksOf = (arm: string): ArmLook[] => {
     let [n, sum, sumSquares] = [0, 0, 0];
+    let covariate: CovariateSums | undefined;
     return days.map((day) => {
       const row = byArmAndDay.get(`${arm}/${day}`);
       n += row?.n == null ? 0 : toNumber(row.n);
       sum += row === undefined ? 0 : toNumber(row.sum);
       sumSquares += row?.sumSquares == null ? 0 : toNumber(row.sumSquares);
-      return { n, sum, sumSquares };
+      covariate = withDay(covariate, row?.covariate ?? null);
+      return { n, sum, sumSquares, ...(covariate === undefined ? {} : { covariate }) };
     });
   };
   return Object.fromEntries(arms.map((arm) => [arm, looksOf(arm)]));
+}
+
+function withDay(before: CovariateSums | undefined, day: DailySums['covariate']): CovariateSums | undefined {
+  if (day === null) return before;
+  return {
+    n: (before?.n ?? 0) + toNumber(day.n),
+    sum: (before?.sum ?? 0) + toNumber(day.sum),
+    sumSquares: (before?.sumSquares ?? 0) + toNumber(day.sumSquares),
+    sumOfProducts: (before?.sumOfProducts ?? 0) + toNumber(day.sumOfProducts),
+  };
 }

@@ -6,7 +6,7 @@ import type { ExperimentPlan } from '../playbook.ts';
 import { mixturePrecision, mixtureRadius } from '../statistics/comparison/confidence-sequence.ts';
 import { tQuantile } from '../statistics/numerics/special.ts';
 import type { BoundaryBook } from './boundaries.ts';
-import { standingOf, zOf } from './comparison.ts';
+import { type Pair, standingOf, zOf } from './comparison.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface DecisionRule {
@@ -18,8 +18,14 @@ export interface DecisionRule {
 /** Both arms' cumulative sums of one metric, look by look. */
 export interface PairSeries {
   readonly kind: MetricSeries['kind'];
+  /** Whether the plan takes a covariate out, at every look that has one of every unit. */
+  readonly adjusted: boolean;
   readonly control: readonly ArmLook[];
   readonly treatment: readonly ArmLook[];
+}
+
+export function pairAt({ control, treatment, ...how }: PairSeries, look: number): Pair {
+  return { ...how, control: control[look], treatment: treatment[look] };
 }
 
 export interface Decision {
@@ -77,7 +83,7 @@ function pairUnits({ control, treatment }: PairSeries, look: number): number {
 }
 
 function firstCrossing(
-  { kind, control, treatment }: PairSeries,
+  pair: PairSeries,
   { looks, current }: Schedule,
   criticalAt: (position: number, look: number) => number,
 ): Decision {
@@ -85,20 +91,16 @@ function firstCrossing(
   for (let position = 0; position < looks.length; position += 1) {
     const look = looks[position] as number;
     critical = criticalAt(position, look);
-    const z = zOf({ kind, control: control[look], treatment: treatment[look] });
+    const z = zOf(pairAt(pair, look));
     if (z !== null && Math.abs(z) > critical) return { look, critical, side: z > 0 ? 1 : -1 };
   }
   return { look: current, critical, side: 0 };
 }
 
 /** Student's two-sided test, once, at the look that closes the test. */
-function atPlannedEnd(
-  { alpha }: DecisionRule,
-  { kind, control, treatment }: PairSeries,
-  { closing, current }: Schedule,
-): Decision {
+function atPlannedEnd({ alpha }: DecisionRule, pair: PairSeries, { closing, current }: Schedule): Decision {
   if (closing === null) return { look: current, critical: null, side: 0 };
-  const standing = standingOf({ kind, control: control[closing], treatment: treatment[closing] });
+  const standing = standingOf(pairAt(pair, closing));
   if (standing.state !== 'ready') return { look: closing, critical: null, side: 0 };
   const { estimate, standardError, degreesOfFreedom } = standing.comparison.effect;
   const critical = -tQuantile(alpha / 2, degreesOfFreedom);

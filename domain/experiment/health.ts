@@ -6,6 +6,7 @@ import type { ExperimentPlan } from '../playbook.ts';
 import { chiSquareSrm, srmEvidence } from '../statistics/comparison/srm.ts';
 import { ImpossibleInput } from '../statistics/impossible.ts';
 import { standingOf } from './comparison.ts';
+import { pairAt } from './decision.ts';
 import {
   contradictoryUnits,
   HEALTHY,
@@ -151,9 +152,7 @@ function readiness(
   const primary = data.metrics.find(({ metric }) => metric === plan.primaryMetric);
   if (primary === undefined || idle.length > 0) return problems;
   const isShort = plan.treatments.some((arm) => {
-    const { kind, control, treatment } = pairOf(plan, primary, arm);
-    const look = schedule.current;
-    const standing = standingOf({ kind, control: control[look], treatment: treatment[look] });
+    const standing = standingOf(pairAt(pairOf(plan, primary, arm), schedule.current));
     return standing.state === 'waiting' && standing.waitingFor !== 'units';
   });
   if (!isShort) return problems;

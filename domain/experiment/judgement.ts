@@ -14,7 +14,7 @@ import { type Alternative, tTest } from '../statistics/comparison/t-test.ts';
 import { normalSf } from '../statistics/numerics/special.ts';
 import type { BoundaryBook } from './boundaries.ts';
 import { type Standing, standingOf } from './comparison.ts';
-import { type Decision, decide, type PairSeries, tunedUnits } from './decision.ts';
+import { type Decision, decide, type PairSeries, pairAt, tunedUnits } from './decision.ts';
 import type { Schedule } from './schedule.ts';
 import { type MedianUnbiased, medianUnbiased } from './unbiased.ts';
 
@@ -119,20 +119,21 @@ type Tested = Pick<ConfidenceSequenceResult, 'estimate' | 'standardError' | 'int
   readonly logE: number | null;
 };
 
-export function pairOf({ control }: ExperimentPlan, { kind, arms }: MetricSeries, arm: string): PairSeries {
-  return { kind, control: arms[control] ?? [], treatment: arms[arm] ?? [] };
+export function pairOf(plan: ExperimentPlan, { kind, arms }: MetricSeries, arm: string): PairSeries {
+  const { control, adjustment } = plan;
+  return { kind, adjusted: adjustment === 'cuped', control: arms[control] ?? [], treatment: arms[arm] ?? [] };
 }
 
 /** Where the comparison stands at a look, given the plan's kind and whether any look counts yet. */
 export function standingAt(
   plan: ExperimentPlan,
-  { kind, control, treatment }: PairSeries,
+  pair: PairSeries,
   { looks }: Schedule,
   look: number,
 ): Standing {
   if (plan.kind === 'geo')
     return { state: 'impossible', why: 'markets', detail: 'a panel of markets is needed' };
-  const standing = standingOf({ kind, control: control[look], treatment: treatment[look] });
+  const standing = standingOf(pairAt(pair, look));
   const isBroken = standing.state === 'impossible' && standing.why !== 'zero_variance';
   return looks.length > 0 || isBroken ? standing : { state: 'waiting', waitingFor: 'days' };
 }

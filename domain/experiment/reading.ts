@@ -7,6 +7,7 @@ import type { ExperimentPlan } from '../playbook.ts';
 import { type Posterior, posteriorOf } from '../statistics/comparison/bayesian.ts';
 import type { Effect } from '../statistics/comparison/effect.ts';
 import { type EffectPrior, type Shrunken, shrinkEstimate } from '../statistics/comparison/shrinkage.ts';
+import type { ReadAdjustment } from './adjustment.ts';
 import { type RelativeInterval, relativeEffect, relativeInterval, type Standing } from './comparison.ts';
 import type { GuardrailJudgement } from './guardrails.ts';
 import type { ExperimentHealth } from './health.ts';
@@ -46,6 +47,8 @@ export interface ArmReading {
   /** Group-sequential: nominal, for the bound of this look only. Else always valid and adjusted. */
   readonly p: number | null;
   readonly logE: number | null;
+  /** What the plan's adjustment came to; null when the plan has none, or where arms were not compared. */
+  readonly adjustment: ReadAdjustment | null;
   /** A description of what to believe, never a rule for when to stop. */
   readonly posterior: Posterior | null;
   /** Of a guardrail alone: `worse` once harm is shown, else `undecided`. */
@@ -86,6 +89,7 @@ export function readingOf(
     ...{ metric, arm, role: goal?.role ?? ('guardrail' as const) },
     n: unitsOf(series, plan.control, look) + unitsOf(series, arm, look),
     ...figures,
+    adjustment: adjustmentIn(plan, series, standing),
     medianUnbiased: goal?.medianUnbiased ?? null,
     interval: figures.estimate === null ? null : intervalOf(standing, goal, guard, better),
     look: look + 1,
@@ -104,6 +108,17 @@ export function readingOf(
     unhealthy: !health.healthy,
   });
   return { ...draft, sentence };
+}
+
+function adjustmentIn(
+  plan: ExperimentPlan,
+  { kind }: MetricSeries,
+  standing: Standing,
+): ReadAdjustment | null {
+  if (plan.adjustment !== 'cuped' || standing.state !== 'ready') return null;
+  const { adjustment } = standing.comparison;
+  if (adjustment !== null) return { method: 'cuped', varianceReduction: adjustment.varianceReduction };
+  return { method: 'none', why: kind === 'mean' ? 'missing_covariate' : 'not_a_mean' };
 }
 
 type Figures = Pick<ArmReading, 'estimate' | 'absolute' | 'goodness' | 'shrunken' | 'posterior'>;

@@ -4,7 +4,7 @@
 import { BOUNDARY_CEILING } from '../statistics/planning/group-sequential.ts';
 import type { BoundaryBook } from './boundaries.ts';
 import { standingOf, zOf } from './comparison.ts';
-import type { Decision, PairSeries } from './decision.ts';
+import { type Decision, type PairSeries, pairAt } from './decision.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Treatment minus control, in the metric's unit. */
@@ -22,21 +22,20 @@ export interface MedianUnbiased {
  */
 export function medianUnbiased(
   alpha: number,
-  { kind, control, treatment }: PairSeries,
+  pair: PairSeries,
   { looks, fractions, closing }: Schedule,
   { look, side }: Decision,
   book: BoundaryBook,
 ): MedianUnbiased | null {
   const taken = looks.indexOf(look) + 1;
   if (taken === 0 || (side === 0 && closing === null)) return null;
-  const pairAt = (at: number) => ({ kind, control: control[at], treatment: treatment[at] });
-  const standing = standingOf(pairAt(look));
+  const standing = standingOf(pairAt(pair, look));
   if (standing.state !== 'ready') return null;
   const { estimate, standardError } = standing.comparison.effect;
   const criticalValues = book
     .criticalValues(alpha, fractions)
     .slice(0, taken - 1)
-    .map((value, position) => (zOf(pairAt(looks[position] ?? -1)) === null ? BOUNDARY_CEILING : value));
+    .map((value, position) => (zOf(pairAt(pair, looks[position] ?? -1)) === null ? BOUNDARY_CEILING : value));
   const path = { sides: 2, fractions: fractions.slice(0, taken), criticalValues } as const;
   const drift = book.stagewise(alpha, { ...path, z: estimate / standardError });
   const unit = standardError * Math.sqrt(fractions[taken - 1] ?? 1);

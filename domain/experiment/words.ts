@@ -3,6 +3,7 @@
 
 import { METRICS, type Metric } from '../metric.ts';
 import { frenchLabel } from '../metric-french.ts';
+import type { ReadAdjustment } from './adjustment.ts';
 import type { Impossibility, Standing, WaitingFor } from './comparison.ts';
 import { MINIMUM_CONVERSIONS, MINIMUM_UNITS } from './comparison.ts';
 import { MINIMUM_DAYS } from './schedule.ts';
@@ -23,6 +24,7 @@ export interface Facts {
   readonly absolute: number | null;
   readonly interval: { readonly lower: number; readonly upper: number } | null;
   readonly shrunken: { readonly shrunken: number } | null;
+  readonly adjustment: ReadAdjustment | null;
   readonly verdict: 'better' | 'worse' | 'undecided' | 'impossible';
   readonly nonInferiority: 'shown' | 'harm' | 'undecided' | null;
   readonly margin: number | null;
@@ -43,18 +45,22 @@ interface Language {
   readonly waiting: Readonly<Record<WaitingFor, string>>;
   readonly impossible: (why: Impossibility) => string;
   readonly difference: (facts: Facts) => string;
+  readonly adjusted: (varianceReduction: number) => string;
+  readonly unadjusted: string;
   readonly conclusion: (facts: Facts) => string;
   readonly guardrail: (facts: Facts, margin: number) => string;
   readonly shrunken: (value: number) => string;
 }
 
 function spoken(facts: Facts, words: Language): string {
-  const { standing, unhealthy, role, verdict, shrunken, margin, nonInferiority } = facts;
+  const { standing, unhealthy, role, verdict, adjustment, shrunken, margin, nonInferiority } = facts;
   const subject = words.subject(facts);
   if (unhealthy) return `${subject}${words.unhealthy}`;
   if (standing.state === 'waiting') return `${subject}${words.waiting[standing.waitingFor]}`;
   if (standing.state === 'impossible') return `${subject}${words.impossible(standing.why)}`;
   const parts = [`${subject}${words.difference(facts)}`];
+  if (adjustment?.method === 'cuped') parts.push(words.adjusted(Math.max(0, adjustment.varianceReduction)));
+  else if (adjustment?.why === 'missing_covariate') parts.push(words.unadjusted);
   if (role !== 'guardrail') {
     parts.push(words.conclusion(facts));
     if (shrunken !== null && (verdict === 'better' || verdict === 'worse')) {
@@ -82,6 +88,9 @@ const ENGLISH: Language = {
       interval === null ? '' : ` (between ${enShift(interval.lower)} and ${enShift(interval.upper)})`;
     return `${enShift(estimate)} than ${control}${range}.`;
   },
+  adjusted: (reduction) =>
+    `What the same units did before the test is taken out (CUPED), which cuts the variance by ${percent(reduction)}.`,
+  unadjusted: 'The planned adjustment (CUPED) was not made, because some units have no covariate.',
   conclusion: ({ verdict, day, closed, informationFraction }) => {
     const share = percent(informationFraction);
     if (verdict === 'better') return `This is better, settled on day ${day}.`;
@@ -116,6 +125,9 @@ const FRENCH: Language = {
       interval === null ? '' : ` (entre ${frShift(interval.lower)} et ${frShift(interval.upper)})`;
     return `${frShift(estimate)} que « ${control} »${range}.`;
   },
+  adjusted: (reduction) =>
+    `Ce que les mêmes unités faisaient avant le test est retiré (CUPED), ce qui réduit la variance de ${frPercent(reduction)}.`,
+  unadjusted: 'L’ajustement prévu (CUPED) n’a pas été fait, car des unités sont sans covariable.',
   conclusion: ({ verdict, day, closed, informationFraction }) => {
     if (verdict === 'better') return `C’est mieux, acquis au jour ${day}.`;
     if (verdict === 'worse') return `C’est moins bien, acquis au jour ${day}.`;

@@ -174,7 +174,7 @@ function commonOf(plan: PanelPlan, { units }: ExperimentData, look: number, info
     method: 'fixed_horizon',
     look: look + 1,
     informationFraction,
-    ...{ bound: null, logE: null, posterior: null, medianUnbiased: null },
+    ...{ bound: null, logE: null, posterior: null, medianUnbiased: null, adjustment: null },
   } as const;
 }
 

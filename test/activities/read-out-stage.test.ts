@@ -53,6 +53,7 @@ interface Figure {
   readonly sum: number;
   readonly n?: number;
   readonly sumSquares?: number;
+  readonly covariate?: { readonly sum: number; readonly sumSquares: number; readonly sumOfProducts: number };
   readonly arm?: string;
   readonly market?: string;
 }
@@ -194,6 +195,67 @@ describe('the arms of the measure stage', () => {
     const { digest, body } = await readAt('measure', 14);
     expect(stateOf(digest, 'cvr-lift')).toBe('error');
     expect(body.incremental?.arms[0]?.conversions).toMatchObject({ notComputable: 'broken_experiment' });
+  });
+});
+
+describe('a measure whose contract adjusts by the period before', () => {
+  /** Days of 1,000 visitors: a mean and a standard deviation of 8, correlated by .8 with a mean of 10 before. */
+  function visitors(name: string, days: number, mean: number): Figure[] {
+    const spread = 999 * 64;
+    return Array.from({ length: days }, (_, on) => ({
+      ...({ metric: 'revenue_per_visitor', on, arm: name } as const),
+      ...{ n: 1000, sum: 1000 * mean, sumSquares: 1000 * mean * mean + spread },
+      covariate: {
+        ...{ sum: 10_000, sumSquares: 100_000 + spread },
+        sumOfProducts: 10_000 * mean + 0.8 * spread,
+      },
+    }));
+  }
+
+  async function measured(adjustment: 'cuped' | 'none', figures: readonly Figure[]) {
+    const own = CMO_CYCLE.stages.measure.experiment;
+    if (own === null) throw new Error('the measure stage has no experiment');
+    const experiment = {
+      ...own,
+      primaryMetric: 'revenue_per_visitor',
+      plannedUnits: 40_000,
+      adjustment,
+    } as const;
+    const criteria: Criterion[] = [{ ...LIFT, metric: 'revenue_per_visitor' }];
+    await store('measure', playbookWith('measure', { experiment, criteria }));
+    await observe(figures, 'randomised');
+    const { digest, body } = await readAt('measure', 14);
+    const [criterion] = digest.criteria;
+    const [reading] = body.experiment?.readings ?? [];
+    if (criterion === undefined || reading === undefined) throw new Error('nothing was read');
+    return { criterion, reading };
+  }
+
+  test('decides where the plain comparison is still open, and says what it took out', async () => {
+    const figures = [...visitors('control', 14, 10), ...visitors('treatment', 14, 10.2)];
+    const plain = await measured('none', figures);
+    expect(plain.criterion.state).toBe('inconclusive');
+    expect(plain.reading.adjustment).toBeNull();
+    theses += 1;
+    thesisId = `adjusted-${theses}`;
+    const { criterion, reading } = await measured('cuped', figures);
+    expect(criterion.state).toBe('pass');
+    expect(criterion.reason).toContain('taken out (CUPED), which cuts the variance by 64.0%.');
+    expect(reading.adjustment).toMatchObject({ method: 'cuped', varianceReduction: expect.closeTo(0.64, 3) });
+    expect(reading).toMatchObject({ verdict: 'better', estimate: expect.closeTo(0.02, 9) });
+    // 8 sqrt(1 - .64) sqrt(2 / n) at the look that decided.
+    expect(reading.z).toBeCloseTo(0.2 / (4.8 * Math.sqrt(2 / (1000 * reading.look))), 2);
+  });
+
+  test('compares plainly when a source left the covariate out of one day, and says why', async () => {
+    const treated = visitors('treatment', 14, 10.2).map(({ covariate, ...figure }) =>
+      figure.on === 0 || covariate === undefined ? figure : { ...figure, covariate },
+    );
+    const { criterion, reading } = await measured('cuped', [...visitors('control', 14, 10), ...treated]);
+    expect(criterion.state).toBe('inconclusive');
+    expect(criterion.reason).toContain('was not made, because some units have no covariate.');
+    expect(reading.adjustment).toEqual({ method: 'none', why: 'missing_covariate' });
+    expect(reading.z).toBeCloseTo(0.2 / (8 * Math.sqrt(2 / 14_000)), 2);
   });
 });
 

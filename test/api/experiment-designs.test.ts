@@ -38,6 +38,23 @@ test('a design, as the documentation describes it', async () => {
   });
 });
 
+test('an expected correlation with the period before shortens a test of a mean, and of nothing else', async () => {
+  const mean = {
+    ...request,
+    baseline: { kind: 'mean', mean: 50, standardDeviation: 80 },
+    minimumEffect: 0.05,
+  };
+  const weeksWith = async (change: object) => {
+    const { body } = await api.send('finance', 'POST', PATH, { ...mean, ...change });
+    return designSchema.parse(body).weeks;
+  };
+  expect([await weeksWith({}), await weeksWith({ covariateCorrelation: 0.8 })]).toEqual([2, 1]);
+  expect(await api.send('finance', 'POST', PATH, { ...request, covariateCorrelation: 0.8 })).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'covariateCorrelation' }] },
+  });
+});
+
 test('every role may ask, nobody without a key', async () => {
   for (const role of ROLE_NAMES) {
     const { status } = await api.send(role, 'POST', PATH, { ...request, method: 'fixed_horizon' });

@@ -122,6 +122,38 @@ describe('rows', () => {
     expect(await stored()).toEqual([expect.objectContaining({ sum: '12345678901234567890.12' })]);
   });
 
+  test('carry a covariate whole, exact and possible, or are named by its field', async () => {
+    const covariate = { sum: 33, sumSquares: 449, sumOfProducts: 790 };
+    const basket = { metric: 'average_basket', currency: 'EUR', n: 3, sum: '60', sumSquares: '1400' };
+    const exact = JSON.stringify(clicks(1, { ...basket, covariate })).replace(
+      '790',
+      '790.00000000000000000001',
+    );
+    const { sumOfProducts: _, ...part } = covariate;
+    const { body } = await ndjson([
+      exact,
+      clicks(2, { ...basket, covariate: part }),
+      clicks(3, { ...basket, covariate: { ...covariate, sumSquares: 10 } }),
+      clicks(4, { ...basket, covariate: { ...covariate, sumOfProducts: 8000 } }),
+      clicks(5, { covariate }),
+    ]);
+    expect(body).toMatchObject({ accepted: 1, rejected: 4 });
+    const { errors } = body as { errors: { line: number; path: string }[] };
+    expect(errors.map(({ line, path }) => `${line} ${path}`)).toEqual([
+      '2 covariate.sumOfProducts',
+      '3 covariate.sumSquares',
+      '4 covariate.sumOfProducts',
+      '5 covariate',
+    ]);
+    const seen = await api.send('auditor', 'GET', `/v1/theses/${thesisId}/evidence`);
+    expect(seen.body).toMatchObject({
+      items: [{ covariate: { sum: '33', sumSquares: '449', sumOfProducts: '790.00000000000000000001' } }],
+    });
+    await push([clicks(6)]);
+    const latest = await api.send('auditor', 'GET', `/v1/theses/${thesisId}/evidence?metric=clicks`);
+    expect(latest.body).toMatchObject({ items: [{ metric: 'clicks', covariate: null }] });
+  });
+
   test('of a source of the thesis are kept under it', async () => {
     expect(await push([clicks(1)], { query: `thesis=${thesisId}&source=crm` })).toMatchObject({
       status: 200,

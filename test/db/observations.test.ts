@@ -1,4 +1,5 @@
 // Evidence in PostgreSQL: appended once, restated beside what was known, and summed as a stage saw it.
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect, type Db } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -52,6 +53,14 @@ function row({ metric = 'clicks', on, to, ...fields }: Row): Observation {
   if (Array.isArray(checked)) throw new Error(JSON.stringify(checked));
   return checked;
 }
+
+/** Three baskets of 10, 20 and 30, whose buyers spent 5, 10 and 18 before. */
+const BASKET = {
+  ...{ n: '3', sum: '60', sumSquares: '1400' },
+  covariate: { sum: '33', sumSquares: '449', sumOfProducts: '790' },
+};
+/** Of the same baskets without what was spent before, as release 0.1.0 stored it. */
+const HASH_OF_0_1_0 = 'db73fa0034e3bc6b26b93c40da460b8dff4e046599efc470d7ed4f4f52d0246d';
 
 function append(rows: readonly Observation[], changed: Partial<Arrival> = {}) {
   return appendObservations(db, { thesisId, source: 'push', knownAt: day('10-01'), ...changed }, rows);
@@ -107,6 +116,37 @@ describe('appending', () => {
       restated: 0,
       conflicts: [1],
     });
+  });
+
+  test('another covariate restates a row, and one without keeps the hash it has always had', async () => {
+    const basket = (fields: object) => row({ metric: 'average_basket', on: '09-11', ...BASKET, ...fields });
+    const without = basket({ covariate: null });
+    expect(await append([without])).toMatchObject({ accepted: 1 });
+    expect(await append([basket({}), basket({})])).toMatchObject({ restated: 1, unchanged: 1 });
+    const more = { ...BASKET.covariate, sumOfProducts: '789.00000000000000000001' };
+    expect(await append([basket({ covariate: more })])).toMatchObject({ restated: 1 });
+    const stored = await db
+      .selectFrom('observation')
+      .select(['content_hash', 'covariate_sum', 'covariate_sum_squares', 'covariate_sum_of_products'])
+      .where('thesis_id', '=', thesisId)
+      .orderBy('revision')
+      .execute();
+    expect(stored.map(({ content_hash: _, ...covariate }) => Object.values(covariate))).toEqual([
+      [null, null, null],
+      ['33', '449', '790'],
+      ['33', '449', '789.00000000000000000001'],
+    ]);
+    expect(stored[0]?.content_hash.toString('hex')).toBe(HASH_OF_0_1_0);
+  });
+
+  test('a covariate in part is refused by the database too', async () => {
+    const basket = row({ metric: 'average_basket', on: '09-11', ...BASKET });
+    await append([basket]);
+    const part = sql`insert into observation (thesis_id, source, row_key, revision, metric, period_from, period_to, n,
+        sum, sum_squares, covariate_sum, grade, finality, content_hash, known_at)
+      select thesis_id, source, row_key, 2, metric, period_from, period_to, n, sum, sum_squares, 1, grade, finality,
+        content_hash, known_at from observation where thesis_id = ${thesisId}`;
+    await expect(part.execute(db)).rejects.toThrow('observation_covariate');
   });
 
   test('a late retry is not known before what it revises', async () => {
@@ -245,13 +285,45 @@ describe('reading by day', () => {
     ]);
     const query = { thesisId, stage: 'prototype', asOf: day('10-01') } as const;
     const series = await readDailySeries(db, { ...query, metrics: ['clicks', 'nps'] });
-    const empty = { n: null, sumSquares: null };
+    const empty = { n: null, sumSquares: null, covariate: null };
     expect(series).toEqual([
       { metric: 'clicks', arm: 'control', day: '2026-09-11', sum: '3', ...empty },
       { metric: 'clicks', arm: 'treatment', day: '2026-09-11', sum: '4', ...empty },
       { metric: 'clicks', arm: 'treatment', day: '2026-09-12', sum: '8', ...empty },
-      { metric: 'nps', arm: 'control', day: '2026-09-12', n: '3', sum: '1', sumSquares: '3' },
+      {
+        metric: 'nps',
+        arm: 'control',
+        day: '2026-09-12',
+        n: '3',
+        sum: '1',
+        sumSquares: '3',
+        covariate: null,
+      },
     ]);
     expect(await readDailySeries(db, { ...query, metrics: [] })).toEqual([]);
+  });
+
+  test('sums covariates beside, and of how many of the units they are', async () => {
+    const basket = (channel: string, fields: object) =>
+      row({ metric: 'average_basket', on: '09-11', arm: 'control', channel, ...BASKET, ...fields });
+    const { covariate: _, ...unknown } = BASKET;
+    await append([
+      basket('search', {}),
+      basket('social', {}),
+      row({ ...unknown, metric: 'average_basket', on: '09-11', arm: 'control', channel: 'email' }),
+    ]);
+    const query = { thesisId, stage: 'prototype', asOf: day('10-01') } as const;
+    expect(await readDailySeries(db, { ...query, metrics: ['average_basket'] })).toEqual([
+      {
+        ...{ metric: 'average_basket', arm: 'control', day: '2026-09-11' },
+        ...{ n: '9', sum: '180', sumSquares: '4200' },
+        covariate: {
+          n: expect.stringMatching(/^6(\.0+)?$/),
+          sum: expect.stringMatching(/^66(\.0+)?$/),
+          sumSquares: expect.stringMatching(/^898(\.0+)?$/),
+          sumOfProducts: expect.stringMatching(/^1580(\.0+)?$/),
+        },
+      },
+    ]);
   });
 });

@@ -73,6 +73,7 @@ export function reading(arm: string, changes: Partial<ArmReading> = {}): ArmRead
     interval: null,
     shrunken: null,
     medianUnbiased: null,
+    adjustment: null,
     goodness: changes.estimate ?? 0.02,
     method: 'group_sequential',
     look: 10,

@@ -84,6 +84,15 @@ export function cupedMeanEffect(
 }
 
 /**
+ * Covariance of the adjusted difference with the control's unadjusted mean, by which a relative effect is divided. With
+ * theta 0 it is the plain difference's: minus the variance of that mean.
+ */
+export function covarianceWithControl(control: CupedMeanSums, theta: number): number {
+  const { post, covariance } = pairedMean(control);
+  return (theta * covariance - post.variance) / control.n;
+}
+
+/**
  * CUPED for a ratio: the same on the units' linearised values (m - R d) / mean d of both periods, each arm
  * with its own R. Theta weighs the two arms' covariances equally, as the reference engine does.
  */
@@ -155,8 +164,12 @@ function adjustedEffect(
   };
 }
 
+/** Below this share of the metric's variance, what is left of it is the rounding of a covariate that explains it all. */
+const NOTHING_LEFT = 1e-12;
+
 function adjust({ post, pre, covariance }: Paired, theta: number): Moments {
-  const variance = post.variance + theta * theta * pre.variance - 2 * theta * covariance;
+  const left = post.variance + theta * theta * pre.variance - 2 * theta * covariance;
+  const variance = left > NOTHING_LEFT * post.variance ? left : 0;
   return { n: post.n, mean: post.mean - theta * pre.mean, variance };
 }
 

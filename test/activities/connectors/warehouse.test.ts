@@ -114,6 +114,29 @@ describe('reading', () => {
     ]);
   });
 
+  test('takes the covariate of a sample from columns of its own, whole or not at all', async () => {
+    const query = (covariate: string) => ({
+      metric: 'nps' as const,
+      sql: `select date '2026-11-20' as day, 4 as n, 1 as sum, 3 as sum_squares${covariate}
+        where :from::date < :to::date`,
+    });
+    const nps = { query: { ...DAYS, metric: 'nps' } } as const;
+    const columns = ', 0.5::float8 as covariate_sum, 2 as covariate_sum_squares';
+    const whole = query(`${columns}, 1.5::numeric(4, 2) as covariate_sum_of_products`);
+    const [page] = await pages({ queries: [whole] }, nps);
+    expect(page?.rows[0]?.value).toMatchObject({
+      ...{ n: '4', sum: '1' },
+      covariate: { sum: '0.5', sumSquares: '2', sumOfProducts: '1.5' },
+    });
+    const none = query(`, null::int as covariate_sum, null::int as covariate_sum_squares,
+      null::int as covariate_sum_of_products`);
+    expect((await pages({ queries: [none] }, nps))[0]?.rows[0]?.value).not.toHaveProperty('covariate');
+    await expect(pages({ queries: [query(columns)] }, nps)).rejects.toMatchObject({
+      kind: 'contract_broken',
+      message: expect.stringContaining('covariate.sumOfProducts: Required'),
+    });
+  });
+
   test('pages in the order of keys, and resumes after any page', async () => {
     const whole = (await pages({ pageRows: 100 })).flatMap(({ rows }) => rows);
     const paged = await pages({ pageRows: 3 });

@@ -48,6 +48,21 @@ describe('size', () => {
     expect(mean.unitsPerArm).toBe(Math.ceil(2 * (2.801585219 * 10) ** 2));
   });
 
+  test('a mean that is adjusted needs 1 - rho^2 of the units, and fewer weeks', () => {
+    const baseline = { kind: 'mean', mean: 50, standardDeviation: 40 } as const;
+    const mean = { baseline, minimumEffect: 0.03, method: 'fixed_horizon', dailyUnits: 800 } as const;
+    const [plain, adjusted] = [designed(mean), designed({ ...mean, covariateCorrelation: 0.6 })];
+    // 2 (2.801585 40 / 1.5)^2, and .64 of it.
+    const expected = 2 * ((2.801585219 * 40) / 1.5) ** 2;
+    expect([plain.unitsPerArm, adjusted.unitsPerArm]).toEqual([
+      Math.ceil(expected),
+      Math.ceil(0.64 * expected),
+    ]);
+    expect([plain.weeks, adjusted.weeks]).toEqual([4, 3]);
+    expect(adjusted.powerCurve[3]?.power).toBeGreaterThanOrEqual(0.8);
+    expect(designed({ ...mean, covariateCorrelation: -0.6 })).toEqual(adjusted);
+  });
+
   test('looking daily costs about a tenth with alpha t^2, and far more with an open end', () => {
     const planned = designed();
     expect(planned.inflation).toBeGreaterThan(1.08);
@@ -94,6 +109,11 @@ describe('refusals', () => {
       'baseline.mean',
       'baseline.standardDeviation',
     ]);
+    expect(refusedFields({ covariateCorrelation: 0.5 })).toEqual(['covariateCorrelation']);
+    const mean = { kind: 'mean', mean: 50, standardDeviation: 40 } as const;
+    for (const covariateCorrelation of [1, -1, Number.NaN]) {
+      expect(refusedFields({ baseline: mean, covariateCorrelation })).toEqual(['covariateCorrelation']);
+    }
     expect(refusedFields({ dailyUnits: 10 })).toEqual(['minimumEffect']);
   });
 });

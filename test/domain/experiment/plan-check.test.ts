@@ -12,8 +12,14 @@ function faults(change: Partial<ExperimentPlan>): string[] {
 
 test('a plan that fits has no fault', () => {
   expect(faults({})).toEqual([]);
-  expect(faults({ kind: 'holdout' })).toEqual([]);
+  expect(faults({ kind: 'holdout', adjustment: 'cuped' })).toEqual([]);
   expect(faults({ kind: 'geo', method: 'fixed_horizon', grade: 'quasi_experiment' })).toEqual([]);
+});
+
+test('what compares days has nothing to adjust by', () => {
+  const geo = { kind: 'geo', method: 'fixed_horizon', grade: 'quasi_experiment' } as const;
+  expect(faults({ ...geo, adjustment: 'cuped' })).toEqual(['adjustment']);
+  expect(faults({ ...geo, adjustment: 'none' })).toEqual([]);
 });
 
 test.each(Object.entries(GRADE_OF_KIND))('%s gives %s at most', (kind, strongest) => {

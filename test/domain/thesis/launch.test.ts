@@ -42,6 +42,12 @@ function refusedPaths(launch: Launch): string[] {
 }
 
 describe('a contract', () => {
+  test('says before there are data whether the measure adjusts by a covariate; one that does not say is hashed as ever', () => {
+    const adjusted = sealed({ ...LAUNCH, terms: { measure: { experiment: { adjustment: 'cuped' } } } });
+    expect(adjusted.playbook.stages.measure.experiment?.adjustment).toBe('cuped');
+    expect(sealed(LAUNCH).playbook.stages.measure.experiment).not.toHaveProperty('adjustment');
+  });
+
   test('carries the playbook as it is, when the thesis sets nothing of its own', () => {
     const contract = sealed(LAUNCH);
     expect(contract).toMatchObject({ version: 1, title: LAUNCH.title, playbook: CMO_CYCLE });
