@@ -28,7 +28,7 @@ const query = z
     metric: observedMetric,
     sql: z.string().min(1).max(20_000).openapi({
       description:
-        'One SELECT with `:from` and `:to`, and named parameters that each thesis gives a value to.',
+        'One SELECT with `:from` and `:to`, and named parameters that each thesis gives a value to. Of a sample it may return `covariate_sum`, `covariate_sum_squares` and `covariate_sum_of_products` beside `n`, `sum` and `sum_squares`.',
     }),
     parameters: mayBeAbsent(z.array(text(64)).max(50)),
     grade: mayBeAbsent(evidenceGrade),

@@ -36,7 +36,8 @@ export const declaredRow = z
     sum: decimal('The count, the amount, the sum over units, or the level.'),
     sumSquares: decimal('Of a sample: the sum of the squares over units.'),
     covariate: covariate.nullish().openapi({
-      description: 'Of a sample: what the same n units did of the same metric in the period before the test.',
+      description:
+        'Of a sample: what the same n units did of the same metric in the period before the test; 0 for a unit that was not there.',
     }),
     currency: currency.nullish().openapi({ description: "Of an amount: the thesis's currency." }),
     missing: z.enum(MISSING_REASONS).nullish().openapi({ description: 'Why there is no value.' }),

@@ -75,7 +75,7 @@ export const readOutAnswer = z
     }),
     experiment: documentOrNull.openapi({
       description:
-        'Health, information, and for each metric and arm the estimate, interval, method, verdict and a sentence in English and French.',
+        'Health, information, and for each metric and arm the estimate, interval, method, adjustment, verdict and a sentence in English and French.',
     }),
     incrementality: documentOrNull.openapi({
       description: 'The increment of a holdout, or of a test of markets or of days, at its end.',

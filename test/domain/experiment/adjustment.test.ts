@@ -1,5 +1,6 @@
 // A plan that adjusts: what a covariate takes out of a mean, and everything that follows from the adjusted difference.
 import { describe, expect, test } from 'vitest';
+import { marginEffect, relativeInterval, standingOf } from '../../../domain/experiment/comparison.ts';
 import { type DailySums, experimentData } from '../../../domain/experiment/data.ts';
 import { type ArmLook, type ArmReading, readExperiment } from '../../../domain/experiment.ts';
 import type { ExperimentPlan } from '../../../domain/playbook.ts';
@@ -115,6 +116,67 @@ describe('an adjusted reading', () => {
     expect(adjustment?.method).toBe('cuped');
     expect(sentence.en).toContain('is taken out (CUPED), which cuts the variance by 36.0%.');
     expect(sentence.fr).toContain('est retiré (CUPED), ce qui réduit la variance de 36,0 %.');
+  });
+});
+
+describe('from the single units', () => {
+  /** Units of a period and of the one before; noise that repeats nowhere near. */
+  const unitsOf = (count: number, level: number, phase: number) =>
+    Array.from({ length: count }, (_, unit) => {
+      const before = 9 + 5 * Math.sin(unit * unit * 12.9 + phase);
+      return { before, now: level + 0.7 * before + 3 * Math.sin(unit * unit * 7.3 + phase) };
+    });
+  type Unit = ReturnType<typeof unitsOf>[number];
+  const total = (units: readonly Unit[], of: (unit: Unit) => number) =>
+    units.reduce((sum, unit) => sum + of(unit), 0);
+  const sumsOf = (units: readonly Unit[]): ArmLook => ({
+    n: units.length,
+    sum: total(units, ({ now }) => now),
+    sumSquares: total(units, ({ now }) => now * now),
+    covariate: {
+      n: units.length,
+      sum: total(units, ({ before }) => before),
+      sumSquares: total(units, ({ before }) => before * before),
+      sumOfProducts: total(units, ({ now, before }) => now * before),
+    },
+  });
+  /** Variance of the mean of what is made of each unit. */
+  const noise = (units: readonly Unit[], of: (unit: Unit) => number) => {
+    const mean = total(units, of) / units.length;
+    return total(units, (unit) => (of(unit) - mean) ** 2) / (units.length - 1) / units.length;
+  };
+
+  // A lift of half, so that the noise of control's own mean weighs.
+  const [control, treatment] = [unitsOf(60, 4, 0), unitsOf(80, 9, 1)];
+  const standing = standingOf({
+    ...{ kind: 'mean', adjusted: true },
+    ...{ control: sumsOf(control), treatment: sumsOf(treatment) },
+  });
+  if (standing.state !== 'ready') throw new Error(standing.state);
+  const { comparison } = standing;
+  const { theta = 0 } = comparison.adjustment?.effect ?? {};
+  const left = ({ now, before }: Unit) => now - theta * before;
+  const gap = total(treatment, left) / treatment.length - total(control, left) / control.length;
+  const level = total(control, ({ now }) => now) / control.length;
+
+  test('each end of the interval is the lift that is just as many standard errors away', () => {
+    const interval = relativeInterval(comparison, { lower: 2, upper: 3 });
+    for (const [lift, critical] of [
+      [interval?.lower ?? 0, 2],
+      [interval?.upper ?? 0, 3],
+    ] as const) {
+      const error = Math.sqrt(
+        noise(treatment, left) + noise(control, (unit) => left(unit) + lift * unit.now),
+      );
+      expect(Math.abs(gap - lift * level) / error).toBeCloseTo(critical, 8);
+    }
+  });
+
+  test.each([1, -1] as const)('a margin is as far as it is from the units, where better is %i', (better) => {
+    const { estimate, standardError } = marginEffect(comparison, 0.4, better);
+    expect(estimate).toBeCloseTo(better * gap + 0.4 * level, 10);
+    const error = noise(treatment, left) + noise(control, (unit) => left(unit) - better * 0.4 * unit.now);
+    expect(standardError).toBeCloseTo(Math.sqrt(error), 10);
   });
 });
 
