@@ -165,7 +165,7 @@ function adjustedEffect(
 }
 
 /** Below this share of the metric's variance, what is left of it is the rounding of a covariate that explains it all. */
-const NOTHING_LEFT = 1e-12;
+const NOTHING_LEFT = 1e-9;
 
 function adjust({ post, pre, covariance }: Paired, theta: number): Moments {
   const left = post.variance + theta * theta * pre.variance - 2 * theta * covariance;

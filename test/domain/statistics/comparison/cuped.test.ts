@@ -85,6 +85,17 @@ describe('cupedMeanEffect', () => {
     expect(effect).toEqual({ ...effectOf(moments, moments, 'relative'), theta: 0 });
   });
 
+  it('refuses a covariate that is the metric itself, whatever rounding leaves of the difference', () => {
+    for (const scale of [0.1, 0.3, 0.7, 1, 1.1, 3]) {
+      const same = (mean: number) => {
+        const { n, post } = arm(1000, mean, 0, 1.3, 0);
+        const pre = { sum: scale * post.sum, sumSquares: scale * scale * post.sumSquares };
+        return { kind: 'mean', n, post, pre, sumOfProducts: scale * post.sumSquares } as const;
+      };
+      expect(refusalOf(() => cupedMeanEffect(same(70.1), same(70.3), 'absolute'))).toBe('zero_variance');
+    }
+  });
+
   it('refuses arms of two kinds, products out of reach and a zero baseline', () => {
     const mean = arm(100, 2, 2, 1, 0.5);
     const share = { kind: 'proportion', n: 9, postSuccesses: 4, preSuccesses: 4, bothSuccesses: 2 } as const;
