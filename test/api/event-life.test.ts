@@ -132,7 +132,7 @@ test('a process that ends ends its streams at once, also those that nobody reads
   const late = await refused(follow(api.url, api.tokens.auditor));
   expect([late.status, late.problem]).toMatchObject([503, { code: 'unavailable' }]);
   await expect
-    .poll(() => [...api.sockets].filter((socket) => socket.remotePort === deaf.localPort))
+    .poll(() => [...api.sockets].filter((socket) => socket.remotePort === deaf.localPort), { timeout: 5_000 })
     .toEqual([]);
   expect(performance.now() - begun).toBeLessThan(5_000);
   expect(endsOf(api).map(({ reason }) => reason)).toEqual(['the process ends', 'the process ends']);

@@ -1,6 +1,8 @@
 // The stream of events over real HTTP: the order of the feed, each event once however often the reader breaks off,
 // filters, and what is refused.
+
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { feedEnd } from '../../db/event-feed.ts';
 import { appendEvents } from '../../db/ledger.ts';
@@ -86,7 +88,11 @@ test('a reader who breaks off after every event, while many write, gets each eve
   const writers = Promise.all(
     Array.from({ length: theses }, async () => {
       const thesisId = fresh();
-      for (let sequence = 1; sequence <= each; sequence += 1) await record(api.db, thesisId, sequence);
+      for (let sequence = 1; sequence <= each; sequence += 1) {
+        await record(api.db, thesisId, sequence);
+        // Long enough for readers to come and go meanwhile.
+        await sleep(100);
+      }
     }),
   ).finally(() => {
     writing = false;

@@ -17,10 +17,11 @@ export async function refuseWrites(
   db: Db,
   { code, tables, after = 0 }: Refusal,
 ): Promise<() => Promise<void>> {
-  // A sequence is not rolled back: it counts attempts, whatever becomes of their transactions.
+  // A sequence is not rolled back: it counts attempts, whatever becomes of their transactions. The function is its
+  // maker's, for whoever writes may not use the sequence.
   await sql`create sequence refused_write`.execute(db);
   await sql
-    .raw(`create function refuse_write() returns trigger language plpgsql as $$
+    .raw(`create function refuse_write() returns trigger language plpgsql security definer as $$
       begin
         if nextval('refused_write') > ${after} then
           raise exception 'could not extend file: No space left on device' using errcode = '${code}';
