@@ -10,13 +10,15 @@ reading as (
 scope as (
   select r.*, w.stage, c.body -> 'economics' as method
   from reading r
-  join (select thesis_id, stage, min(entered_at) as entered_at from stage_window group by 1, 2) w
-    on w.thesis_id = r.thesis_id and w.entered_at <= r.as_of
+  cross join lateral (
+    select stage, min(entered_at) as entered_at from stage_window where thesis_id = r.thesis_id group by stage
+  ) w
   cross join lateral (
     select body from contract
     where contract.thesis_id = r.thesis_id and sealed_at <= r.as_of
     order by version desc limit 1
   ) c
+  where w.entered_at <= r.as_of
 ),
 newest as (
   select distinct on (o.thesis_id, o.source, o.row_key)
