@@ -3,7 +3,7 @@
 
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { between, HOUR, later } from '../domain/duration.ts';
-import { nextAppointment } from '../domain/thesis/agenda.ts';
+import { isSameAppointment, nextAppointment } from '../domain/thesis/agenda.ts';
 import { isUnreadable, readCarried } from '../domain/thesis/carried-state.ts';
 import type { Outcome, ThesisState } from '../domain/thesis.ts';
 import { keep } from './appointments.ts';
@@ -12,7 +12,7 @@ import type { ThesisStart } from './contract.ts';
 import { openJournal } from './journal.ts';
 import { listen } from './messages.ts';
 import { database } from './profiles.ts';
-import { publisher } from './search-attributes.ts';
+import { openPublisher } from './search-attributes.ts';
 
 export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null> {
   const carried = readCarried(start.state);
@@ -24,7 +24,7 @@ export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null
     record({ ...batch, clock: start.clock }),
   );
   listen(journal, clock);
-  const publish = publisher(clock);
+  const publisher = openPublisher(clock);
 
   await condition(() => journal.state !== null);
   const begun = chapter(journal.state);
@@ -33,7 +33,7 @@ export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null
     await journal.settled();
     const { state } = journal;
     if (state === null || state.closed) break;
-    publish(state);
+    publisher.publish(state);
     if (chapter(state) !== begun || workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       await journal.settled();
@@ -43,8 +43,16 @@ export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null
     const now = clock.now();
     const appointment = nextAppointment(state, now);
     const changed = (): boolean => journal.state?.sequence !== state.sequence;
-    if (appointment === null) await condition(changed);
-    else if (between(appointment.at, now) < 0) await clock.sleepUntil(appointment.at, changed);
+    // A vote that decides nothing leaves the sleeper asleep: waking would cancel its timer and start the same again.
+    const turned = (): boolean => {
+      const next = journal.state;
+      if (next === null || next.sequence === state.sequence) return false;
+      if (next.closed || chapter(next) !== begun || !publisher.isPublished(next)) return true;
+      if (workflowInfo().continueAsNewSuggested) return true;
+      return !isSameAppointment(nextAppointment(next, clock.now()), appointment);
+    };
+    if (appointment === null) await condition(turned);
+    else if (between(appointment.at, now) < 0) await clock.sleepUntil(appointment.at, turned);
     else {
       await keep(appointment, journal, clock);
       // An appointment that changed nothing must not be kept again at once, or the workflow would spin.

@@ -20,6 +20,10 @@ export interface Appointment {
   readonly at: Instant;
 }
 
+export function isSameAppointment(one: Appointment | null, other: Appointment | null): boolean {
+  return one?.do === other?.do && one?.at === other?.at;
+}
+
 /** The plan of the stage that the thesis is in; null in retex. */
 export function planOf(state: ThesisState): StagePlan | null {
   return isGated(state.stage) ? state.contract.playbook.stages[state.stage] : null;
