@@ -22,7 +22,9 @@ interface Options extends Common {
 export function addLaunch(program: Command): void {
   program
     .command('launch')
-    .description('launch the thesis that a YAML file describes; the same file again launches nothing')
+    .description(
+      'launch the thesis that a YAML file describes; the same file again within 30 days launches nothing',
+    )
     .argument('<file>', 'such as docs/examples/thesis.yaml')
     .option('--dry-run', 'only say whether it could be launched, and the hash of its contract')
     .option('--again <word>', 'launch the same once more, as another thesis: once for each word')
