@@ -1,9 +1,8 @@
 // Members and API keys as the API shows and takes them.
 
 import { z } from '@hono/zod-openapi';
-import { isDuration, milliseconds } from '../../domain/duration.ts';
 import { PLATFORM } from '../../domain/thesis/command.ts';
-import { duration, instant, role, slug, text } from './primitives.ts';
+import { instant, role, rotationGrace, slug, text } from './primitives.ts';
 
 const name = text(200).openapi({ example: 'Claire Martin' });
 const roles = z
@@ -78,19 +77,9 @@ export const newApiKey = z
   })
   .openapi('NewApiKey');
 
-const LONGEST_GRACE = 'P30D';
-
 export const rotation = z
   .strictObject({
-    grace: duration
-      .refine((value) => !isDuration(value) || milliseconds(value) <= milliseconds(LONGEST_GRACE), {
-        message: `At most ${LONGEST_GRACE}.`,
-      })
-      .default('P1D')
-      .openapi({
-        description: 'How long the present secret is still taken; PT0S: not at all.',
-        example: 'P1D',
-      }),
+    grace: rotationGrace('How long the present secret is still taken; PT0S: not at all.'),
   })
   .openapi('Rotation');
 

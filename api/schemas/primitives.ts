@@ -60,6 +60,18 @@ export const duration = z
   .refine((value) => !isDuration(value) || milliseconds(value) <= LONGEST, 'At most P3650D.')
   .openapi({ format: 'duration', example: 'P14D' });
 
+const LONGEST_GRACE = 'P30D';
+
+/** For how long a secret that was rotated is still good beside the new one. */
+export function rotationGrace(description: string) {
+  return duration
+    .refine((value) => !isDuration(value) || milliseconds(value) <= milliseconds(LONGEST_GRACE), {
+      message: `At most ${LONGEST_GRACE}.`,
+    })
+    .default('P1D')
+    .openapi({ description, example: 'P1D' });
+}
+
 export const decimal = z
   .string()
   .regex(

@@ -1,13 +1,10 @@
 // Webhooks and their deliveries as the API shows and takes them. A secret is in the answer that makes it and in no other.
 
 import { z } from '@hono/zod-openapi';
-import { isDuration, milliseconds } from '../../domain/duration.ts';
 import { ANNOUNCEMENT_TYPES } from '../../domain/thesis/announcement.ts';
 import { DELIVERY_STATES, DISABLED_REASONS, PING } from '../../domain/webhook.ts';
 import { announcementType } from './event.ts';
-import { duration, instant, text } from './primitives.ts';
-
-const LONGEST_GRACE = 'P30D';
+import { instant, rotationGrace, text } from './primitives.ts';
 
 const url = z.string().max(2_000).openapi({
   description: 'https, with public addresses only, also later: redirects are not followed.',
@@ -87,15 +84,7 @@ export const createdWebhook = webhookSchema
 
 export const webhookRotation = z
   .strictObject({
-    grace: duration
-      .refine((value) => !isDuration(value) || milliseconds(value) <= milliseconds(LONGEST_GRACE), {
-        message: `At most ${LONGEST_GRACE}.`,
-      })
-      .default('P1D')
-      .openapi({
-        description: 'How long requests are signed by the present secret too; PT0S: not at all.',
-        example: 'P1D',
-      }),
+    grace: rotationGrace('How long requests are signed by the present secret too; PT0S: not at all.'),
   })
   .openapi('WebhookRotation');
 
