@@ -11,6 +11,7 @@ FROM node:24.21.0-bookworm-slim AS sources
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json config.ts ./
+COPY config ./config
 COPY domain ./domain
 COPY workflows ./workflows
 COPY activities ./activities

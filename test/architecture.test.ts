@@ -69,6 +69,10 @@ describe('a planted import', () => {
     ['local/demo.ts', "const story = await import('../test/support/thesis.ts');"],
     ['activities/collect.ts', "import '../api/app.ts';"],
     ['cli/list.ts', "import { connect } from '../db/connect.ts';"],
+    ['cli/reach.ts', "import { isConfidential } from '../config/value.ts';"],
+    ['api/main.ts', "import { OIDC_KEYS } from '../config/oidc.ts';"],
+    ['config/database.ts', "import { readConfig } from '../config.ts';"],
+    ['config/database.ts', "import { Pool } from 'pg';"],
     ['cli/launch.ts', "import { launchBody } from '../api/schemas/launch.ts';"],
     ['plugins/new.ts', "import { gate } from '../domain/gate.ts';"],
   ])('in %s is found: %s', (path, line) => {
