@@ -147,9 +147,7 @@ test('a ping is followed in the log of deliveries; a failed delivery is replayed
     log: [{ number: 1, status: 204, error: null }],
   });
 
-  receiver.behave((response) => {
-    response.writeHead(410).end();
-  });
+  receiver.answerWith(410);
   await recordEvent(api.db, 'followed');
   await pass();
   const failed = await ask<{ items: { deliveryId: string }[] }>('GET', `${path}/deliveries?state=failed`);

@@ -19,6 +19,7 @@ export interface Receiver {
   /** The webhook-ids received, in order. */
   ids(): string[];
   behave(behaviour: Behaviour | null): void;
+  answerWith(status: number, headers?: Readonly<Record<string, string>>): void;
   close(): Promise<void>;
 }
 
@@ -36,13 +37,18 @@ export async function startReceiver(): Promise<Receiver> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const behave = (next: Behaviour | null): void => {
+    behaviour = next;
+  };
   return {
     url: `http://127.0.0.1:${port}/hooks`,
     received,
     ids: () => received.map(({ headers }) => headers['webhook-id'] ?? ''),
-    behave: (next) => {
-      behaviour = next;
-    },
+    behave,
+    answerWith: (status, headers = {}) =>
+      behave((response) => {
+        response.writeHead(status, headers).end();
+      }),
     async close() {
       server.close();
       server.closeAllConnections();

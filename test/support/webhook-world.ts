@@ -13,7 +13,12 @@ import { appendToFeed } from '../../db/event-feed.ts';
 import { migrate } from '../../db/migrate.ts';
 import { applyPrivileges } from '../../db/privileges.ts';
 import { loginOf } from '../../db/roles.ts';
-import { listDeliveries, type StoredDelivery } from '../../db/webhook-deliveries.ts';
+import {
+  findDelivery,
+  listDeliveries,
+  type StoredAttempt,
+  type StoredDelivery,
+} from '../../db/webhook-deliveries.ts';
 import { addWebhook, findWebhook, type StoredWebhook, type WebhookSettings } from '../../db/webhooks.ts';
 import type { ThesisEvent } from '../../domain/thesis.ts';
 import { beginDue, countAttempts, type WebhookSettings as DispatchSettings } from '../../worker/webhooks.ts';
@@ -34,15 +39,23 @@ export interface WebhookWorld {
   stored(webhookId: string): Promise<StoredWebhook>;
   /** Deliveries of a webhook, oldest first. */
   deliveries(webhookId: string): Promise<StoredDelivery[]>;
+  /** The one delivery of a webhook: fails when there are others. */
+  only(webhookId: string): Promise<StoredDelivery>;
+  /** The attempts at the one delivery of a webhook. */
+  logOf(webhookId: string): Promise<readonly StoredAttempt[]>;
   /** Records the next event of a thesis. */
   record(thesisId: string, event?: ThesisEvent): Promise<void>;
   dispatch(at: Date, change?: Partial<DispatchSettings>): DispatchSettings;
   /** One pass at a time of the test's choice, over when all that it sent is settled. Gives the number sent. */
   pass(at?: Date | string, change?: Partial<DispatchSettings>): Promise<number>;
+  /** No webhook, nothing received or logged, and a receiver that takes everything. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-export const HELD: ThesisEvent = { type: 'ThesisHeld', by: 'lea', reason: 'No stock.', until: null };
+const HELD: ThesisEvent = { type: 'ThesisHeld', by: 'lea', reason: 'No stock.', until: null };
+
+export const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1_000);
 
 export async function createWebhookWorld(): Promise<WebhookWorld> {
   const database = await createTestDatabase();
@@ -86,8 +99,12 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
       if (webhook === null) throw new Error(`no webhook ${webhookId}`);
       return webhook;
     },
-    deliveries: async (webhookId) =>
-      (await listDeliveries(db, webhookId, { before: null, state: null, limit: 1_000 })).reverse(),
+    deliveries: (webhookId) => deliveriesOf(db, webhookId),
+    only: (webhookId) => onlyDelivery(db, webhookId),
+    async logOf(webhookId) {
+      const { deliveryId } = await onlyDelivery(db, webhookId);
+      return (await findDelivery(db, webhookId, deliveryId))?.log ?? [];
+    },
     record: (thesisId, event = HELD) => recordEvent(db, thesisId, event),
     dispatch,
     async pass(at = new Date(), change = {}) {
@@ -95,12 +112,28 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
       await Promise.all(begun);
       return begun.length;
     },
+    async clear() {
+      await db.deleteFrom('webhook').execute();
+      receiver.behave(null);
+      receiver.received.splice(0);
+      logged.splice(0);
+    },
     async close() {
       await Promise.all([db.destroy(), appDb.destroy()]);
       await receiver.close();
       await database.drop();
     },
   };
+}
+
+async function deliveriesOf(db: Db, webhookId: string): Promise<StoredDelivery[]> {
+  return (await listDeliveries(db, webhookId, { before: null, state: null, limit: 1_000 })).reverse();
+}
+
+async function onlyDelivery(db: Db, webhookId: string): Promise<StoredDelivery> {
+  const [delivery, ...others] = await deliveriesOf(db, webhookId);
+  if (delivery === undefined || others.length > 0) throw new Error(`not one delivery of ${webhookId}`);
+  return delivery;
 }
 
 /** What the dispatch is given, at a time of the test's choice. */

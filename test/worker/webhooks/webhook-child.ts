@@ -2,11 +2,11 @@
 
 import { pino } from 'pino';
 import { Gauge, Registry } from 'prom-client';
-import { createSecretBox } from '../../activities/secret-box.ts';
-import { createPost } from '../../activities/webhooks/post.ts';
-import { resolveBySystem } from '../../activities/webhooks/target.ts';
-import { connect } from '../../db/connect.ts';
-import { countAttempts, sendWebhooks } from '../../worker/webhooks.ts';
+import { createSecretBox } from '../../../activities/secret-box.ts';
+import { createPost } from '../../../activities/webhooks/post.ts';
+import { resolveBySystem } from '../../../activities/webhooks/target.ts';
+import { connect } from '../../../db/connect.ts';
+import { countAttempts, sendWebhooks } from '../../../worker/webhooks.ts';
 
 const { url, key, leaseSeconds } = JSON.parse(process.argv[2] ?? '{}');
 
