@@ -1,4 +1,4 @@
-// The metric catalogue: every metric by its standard name, with unit, direction and how it is formed. Enums, labels
+// The metric catalogue: a line a metric, by its standard name, with unit, direction and how it is formed. Enums, labels
 // and checks elsewhere are derived from this table. Observed metrics arrive as sums; ratios are formed from two
 // observed metrics and never averaged; figures are computed by economics.ts.
 
@@ -28,7 +28,7 @@ export type MetricFamily =
   | 'sustainability'
   | 'declared';
 
-export interface MetricEntry {
+export interface MetricEntry<Shape extends MetricForm = MetricForm> {
   readonly label: string;
   readonly family: MetricFamily;
   readonly unit:
@@ -44,7 +44,7 @@ export interface MetricEntry {
     | 'multiple';
   /** Which way is better; `none` for a quantity that is neither good nor bad by itself. */
   readonly direction: 'higher' | 'lower' | 'none';
-  readonly shape: MetricForm;
+  readonly shape: Shape;
 }
 
 const count = { form: 'count' } as const;
@@ -55,519 +55,185 @@ const figure = { form: 'figure' } as const;
 const ratio = (numerator: string, denominator: string) =>
   ({ form: 'ratio', numerator, denominator }) as const;
 
+/** A line of the catalogue, by its family. */
+const row =
+  (family: MetricFamily) =>
+  <const Shape extends MetricForm>(
+    label: string,
+    unit: MetricEntry['unit'],
+    direction: MetricEntry['direction'],
+    shape: Shape,
+  ): MetricEntry<Shape> => ({ label, family, unit, direction, shape });
+
+const audience = row('audience');
+const growth = row('growth');
+const cost = row('cost');
+const economics = row('economics');
+const incrementality = row('incrementality');
+const social = row('social');
+const experience = row('experience');
+const sustainability = row('sustainability');
+const declared = row('declared');
+
 export const METRICS = {
   // Audience and funnel: the counts that ratios are made of.
-  impressions: { label: 'Impressions', family: 'audience', unit: 'events', direction: 'none', shape: count },
-  reach: { label: 'Reach', family: 'audience', unit: 'people', direction: 'higher', shape: level },
-  clicks: { label: 'Clicks', family: 'audience', unit: 'events', direction: 'higher', shape: count },
-  visitors: { label: 'Visitors', family: 'audience', unit: 'people', direction: 'higher', shape: count },
-  conversions: {
-    label: 'Conversions',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  attributed_conversions: {
-    label: 'Attributed conversions',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  cart_additions: {
-    label: 'Cart additions',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  baskets_abandoned: {
-    label: 'Baskets abandoned',
-    family: 'audience',
-    unit: 'events',
-    direction: 'lower',
-    shape: count,
-  },
-  baskets_recovered: {
-    label: 'Baskets recovered',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  video_views: {
-    label: 'Video views',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  completed_views: {
-    label: 'Completed video views',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  leads: { label: 'Leads', family: 'audience', unit: 'people', direction: 'higher', shape: count },
-  qualified_leads: {
-    label: 'Qualified leads',
-    family: 'audience',
-    unit: 'people',
-    direction: 'higher',
-    shape: count,
-  },
-  search_queries: {
-    label: 'Search queries',
-    family: 'audience',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  view_time: { label: 'View time', family: 'audience', unit: 'seconds', direction: 'higher', shape: sample },
-  ctr: {
-    label: 'Click-through rate (CTR)',
-    family: 'audience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('clicks', 'impressions'),
-  },
-  cvr: {
-    label: 'Conversion rate (CVR)',
-    family: 'audience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('conversions', 'visitors'),
-  },
-  add_to_cart_rate: {
-    label: 'Add-to-cart rate',
-    family: 'audience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('cart_additions', 'visitors'),
-  },
-  view_through_rate: {
-    label: 'View-through rate (VTR)',
-    family: 'audience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('completed_views', 'video_views'),
-  },
-  recovery_rate: {
-    label: 'Recovery rate of abandoned baskets',
-    family: 'audience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('baskets_recovered', 'baskets_abandoned'),
-  },
+  impressions: audience('Impressions', 'events', 'none', count),
+  reach: audience('Reach', 'people', 'higher', level),
+  clicks: audience('Clicks', 'events', 'higher', count),
+  visitors: audience('Visitors', 'people', 'higher', count),
+  conversions: audience('Conversions', 'events', 'higher', count),
+  attributed_conversions: audience('Attributed conversions', 'events', 'higher', count),
+  cart_additions: audience('Cart additions', 'events', 'higher', count),
+  baskets_abandoned: audience('Baskets abandoned', 'events', 'lower', count),
+  baskets_recovered: audience('Baskets recovered', 'events', 'higher', count),
+  video_views: audience('Video views', 'events', 'higher', count),
+  completed_views: audience('Completed video views', 'events', 'higher', count),
+  leads: audience('Leads', 'people', 'higher', count),
+  qualified_leads: audience('Qualified leads', 'people', 'higher', count),
+  search_queries: audience('Search queries', 'events', 'higher', count),
+  view_time: audience('View time', 'seconds', 'higher', sample),
+  ctr: audience('Click-through rate (CTR)', 'fraction', 'higher', ratio('clicks', 'impressions')),
+  cvr: audience('Conversion rate (CVR)', 'fraction', 'higher', ratio('conversions', 'visitors')),
+  add_to_cart_rate: audience('Add-to-cart rate', 'fraction', 'higher', ratio('cart_additions', 'visitors')),
+  view_through_rate: audience(
+    'View-through rate (VTR)',
+    'fraction',
+    'higher',
+    ratio('completed_views', 'video_views'),
+  ),
+  recovery_rate: audience(
+    'Recovery rate of abandoned baskets',
+    'fraction',
+    'higher',
+    ratio('baskets_recovered', 'baskets_abandoned'),
+  ),
 
   // Growth and revenue.
-  orders: { label: 'Orders', family: 'growth', unit: 'events', direction: 'higher', shape: count },
-  customers: {
-    label: 'Active customers',
-    family: 'growth',
-    unit: 'people',
-    direction: 'higher',
-    shape: level,
-  },
-  new_customers: {
-    label: 'New customers',
-    family: 'growth',
-    unit: 'people',
-    direction: 'higher',
-    shape: count,
-  },
-  repeat_customers: {
-    label: 'Customers who bought again',
-    family: 'growth',
-    unit: 'people',
-    direction: 'higher',
-    shape: count,
-  },
-  buyers: {
-    label: 'Customers who bought',
-    family: 'growth',
-    unit: 'people',
-    direction: 'higher',
-    shape: count,
-  },
-  revenue: { label: 'Revenue', family: 'growth', unit: 'currency', direction: 'higher', shape: amount },
-  arr: {
-    label: 'Annual recurring revenue (ARR)',
-    family: 'growth',
-    unit: 'currency',
-    direction: 'higher',
-    shape: level,
-  },
-  pipeline: {
-    label: 'Sales pipeline',
-    family: 'growth',
-    unit: 'currency',
-    direction: 'higher',
-    shape: level,
-  },
-  market_sales: {
-    label: 'Sales of the whole market',
-    family: 'growth',
-    unit: 'currency',
-    direction: 'none',
-    shape: amount,
-  },
-  sales_cycle_length: {
-    label: 'Sales-cycle length',
-    family: 'growth',
-    unit: 'days',
-    direction: 'lower',
-    shape: sample,
-  },
-  average_basket: {
-    label: 'Average basket',
-    family: 'growth',
-    unit: 'currency',
-    direction: 'higher',
-    shape: sample,
-  },
-  revenue_per_visitor: {
-    label: 'Revenue per visitor',
-    family: 'growth',
-    unit: 'currency',
-    direction: 'higher',
-    shape: sample,
-  },
-  purchase_frequency: {
-    label: 'Purchase frequency',
-    family: 'growth',
-    unit: 'multiple',
-    direction: 'higher',
-    shape: ratio('orders', 'buyers'),
-  },
-  repeat_purchase_rate: {
-    label: 'Repeat purchase rate',
-    family: 'growth',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('repeat_customers', 'buyers'),
-  },
-  conquest_rate: {
-    label: 'Conquest (share of new customers)',
-    family: 'growth',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('new_customers', 'buyers'),
-  },
-  market_share: {
-    label: 'Market share',
-    family: 'growth',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('revenue', 'market_sales'),
-  },
+  orders: growth('Orders', 'events', 'higher', count),
+  customers: growth('Active customers', 'people', 'higher', level),
+  new_customers: growth('New customers', 'people', 'higher', count),
+  repeat_customers: growth('Customers who bought again', 'people', 'higher', count),
+  buyers: growth('Customers who bought', 'people', 'higher', count),
+  revenue: growth('Revenue', 'currency', 'higher', amount),
+  arr: growth('Annual recurring revenue (ARR)', 'currency', 'higher', level),
+  pipeline: growth('Sales pipeline', 'currency', 'higher', level),
+  market_sales: growth('Sales of the whole market', 'currency', 'none', amount),
+  sales_cycle_length: growth('Sales-cycle length', 'days', 'lower', sample),
+  average_basket: growth('Average basket', 'currency', 'higher', sample),
+  revenue_per_visitor: growth('Revenue per visitor', 'currency', 'higher', sample),
+  purchase_frequency: growth('Purchase frequency', 'multiple', 'higher', ratio('orders', 'buyers')),
+  repeat_purchase_rate: growth(
+    'Repeat purchase rate',
+    'fraction',
+    'higher',
+    ratio('repeat_customers', 'buyers'),
+  ),
+  conquest_rate: growth(
+    'Conquest (share of new customers)',
+    'fraction',
+    'higher',
+    ratio('new_customers', 'buyers'),
+  ),
+  market_share: growth('Market share', 'fraction', 'higher', ratio('revenue', 'market_sales')),
 
   // The cost stack, one line each, so that every margin shows what it carries.
-  spend: {
-    label: 'Media and acquisition spend',
-    family: 'cost',
-    unit: 'currency',
-    direction: 'none',
-    shape: amount,
-  },
-  product_cost: {
-    label: 'Cost of products sold',
-    family: 'cost',
-    unit: 'currency',
-    direction: 'lower',
-    shape: amount,
-  },
-  fulfilment_cost: {
-    label: 'Fulfilment cost',
-    family: 'cost',
-    unit: 'currency',
-    direction: 'lower',
-    shape: amount,
-  },
-  payment_fees: {
-    label: 'Payment fees',
-    family: 'cost',
-    unit: 'currency',
-    direction: 'lower',
-    shape: amount,
-  },
-  service_cost: {
-    label: 'Customer service cost',
-    family: 'cost',
-    unit: 'currency',
-    direction: 'lower',
-    shape: amount,
-  },
+  spend: cost('Media and acquisition spend', 'currency', 'none', amount),
+  product_cost: cost('Cost of products sold', 'currency', 'lower', amount),
+  fulfilment_cost: cost('Fulfilment cost', 'currency', 'lower', amount),
+  payment_fees: cost('Payment fees', 'currency', 'lower', amount),
+  service_cost: cost('Customer service cost', 'currency', 'lower', amount),
 
   // Figures of economics.ts.
-  cac: {
-    label: 'Customer acquisition cost (CAC)',
-    family: 'economics',
-    unit: 'currency',
-    direction: 'lower',
-    shape: figure,
-  },
-  ltv: {
-    label: 'Lifetime value (LTV, CLV)',
-    family: 'economics',
-    unit: 'currency',
-    direction: 'higher',
-    shape: figure,
-  },
-  ltv_to_cac: {
-    label: 'LTV to CAC',
-    family: 'economics',
-    unit: 'multiple',
-    direction: 'higher',
-    shape: figure,
-  },
-  roas: {
-    label: 'Return on ad spend (ROAS)',
-    family: 'economics',
-    unit: 'multiple',
-    direction: 'higher',
-    shape: figure,
-  },
-  gross_margin: {
-    label: 'Gross margin (CM1 rate)',
-    family: 'economics',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: figure,
-  },
-  contribution_margin: {
-    label: 'Contribution margin (CM3)',
-    family: 'economics',
-    unit: 'currency',
-    direction: 'higher',
-    shape: figure,
-  },
-  contribution_margin_rate: {
-    label: 'Contribution margin rate (CM3 over revenue)',
-    family: 'economics',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: figure,
-  },
-  payback: { label: 'CAC payback', family: 'economics', unit: 'months', direction: 'lower', shape: figure },
+  cac: economics('Customer acquisition cost (CAC)', 'currency', 'lower', figure),
+  ltv: economics('Lifetime value (LTV, CLV)', 'currency', 'higher', figure),
+  ltv_to_cac: economics('LTV to CAC', 'multiple', 'higher', figure),
+  roas: economics('Return on ad spend (ROAS)', 'multiple', 'higher', figure),
+  gross_margin: economics('Gross margin (CM1 rate)', 'fraction', 'higher', figure),
+  contribution_margin: economics('Contribution margin (CM3)', 'currency', 'higher', figure),
+  contribution_margin_rate: economics(
+    'Contribution margin rate (CM3 over revenue)',
+    'fraction',
+    'higher',
+    figure,
+  ),
+  payback: economics('CAC payback', 'months', 'lower', figure),
 
   // Incrementality: results of designed measurements.
-  incremental_conversions: {
-    label: 'Incremental conversions',
-    family: 'incrementality',
-    unit: 'events',
-    direction: 'higher',
-    shape: level,
-  },
-  incremental_revenue: {
-    label: 'Incremental revenue',
-    family: 'incrementality',
-    unit: 'currency',
-    direction: 'higher',
-    shape: level,
-  },
-  incremental_roas: {
-    label: 'Incremental ROAS (iROAS)',
-    family: 'incrementality',
-    unit: 'multiple',
-    direction: 'higher',
-    shape: ratio('incremental_revenue', 'spend'),
-  },
-  lift: { label: 'Lift', family: 'incrementality', unit: 'fraction', direction: 'higher', shape: level },
-  brand_lift: {
-    label: 'Brand lift',
-    family: 'incrementality',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: level,
-  },
-  attribution_share: {
-    label: 'Attributed share of conversions',
-    family: 'incrementality',
-    unit: 'fraction',
-    direction: 'none',
-    shape: ratio('attributed_conversions', 'conversions'),
-  },
+  incremental_conversions: incrementality('Incremental conversions', 'events', 'higher', level),
+  incremental_revenue: incrementality('Incremental revenue', 'currency', 'higher', level),
+  incremental_roas: incrementality(
+    'Incremental ROAS (iROAS)',
+    'multiple',
+    'higher',
+    ratio('incremental_revenue', 'spend'),
+  ),
+  lift: incrementality('Lift', 'fraction', 'higher', level),
+  brand_lift: incrementality('Brand lift', 'fraction', 'higher', level),
+  attribution_share: incrementality(
+    'Attributed share of conversions',
+    'fraction',
+    'none',
+    ratio('attributed_conversions', 'conversions'),
+  ),
 
   // Social.
-  brand_mentions: {
-    label: 'Brand mentions',
-    family: 'social',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  category_mentions: {
-    label: 'Mentions of the category',
-    family: 'social',
-    unit: 'events',
-    direction: 'none',
-    shape: count,
-  },
-  demand_mentions: {
-    label: 'Mentions that voice the need',
-    family: 'social',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  shares: { label: 'Shares', family: 'social', unit: 'events', direction: 'higher', shape: count },
-  qualified_interactions: {
-    label: 'Qualified interactions',
-    family: 'social',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  qualified_engagement: {
-    label: 'Qualified engagement',
-    family: 'social',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('qualified_interactions', 'impressions'),
-  },
-  share_of_voice: {
-    label: 'Share of voice (SOV)',
-    family: 'social',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('brand_mentions', 'category_mentions'),
-  },
-  sentiment: {
-    label: 'Sentiment (-1 to 1)',
-    family: 'social',
-    unit: 'score',
-    direction: 'higher',
-    shape: sample,
-  },
+  brand_mentions: social('Brand mentions', 'events', 'higher', count),
+  category_mentions: social('Mentions of the category', 'events', 'none', count),
+  demand_mentions: social('Mentions that voice the need', 'events', 'higher', count),
+  shares: social('Shares', 'events', 'higher', count),
+  qualified_interactions: social('Qualified interactions', 'events', 'higher', count),
+  qualified_engagement: social(
+    'Qualified engagement',
+    'fraction',
+    'higher',
+    ratio('qualified_interactions', 'impressions'),
+  ),
+  share_of_voice: social(
+    'Share of voice (SOV)',
+    'fraction',
+    'higher',
+    ratio('brand_mentions', 'category_mentions'),
+  ),
+  sentiment: social('Sentiment (-1 to 1)', 'score', 'higher', sample),
 
   // Experience.
-  nps: {
-    label: 'Net promoter score (NPS, as a mean of -1, 0, 1)',
-    family: 'experience',
-    unit: 'score',
-    direction: 'higher',
-    shape: sample,
-  },
-  ces: {
-    label: 'Customer effort score (CES)',
-    family: 'experience',
-    unit: 'score',
-    direction: 'lower',
-    shape: sample,
-  },
-  willingness_to_pay: {
-    label: 'Willingness to pay',
-    family: 'experience',
-    unit: 'currency',
-    direction: 'higher',
-    shape: sample,
-  },
-  brand_preference: {
-    label: 'Brand preference',
-    family: 'experience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: sample,
-  },
-  churned_customers: {
-    label: 'Customers lost',
-    family: 'experience',
-    unit: 'people',
-    direction: 'lower',
-    shape: count,
-  },
-  customers_at_start: {
-    label: 'Customers at the start of each period',
-    family: 'experience',
-    unit: 'people',
-    direction: 'none',
-    shape: count,
-  },
-  churn: {
-    label: 'Churn',
-    family: 'experience',
-    unit: 'fraction',
-    direction: 'lower',
-    shape: ratio('churned_customers', 'customers_at_start'),
-  },
-  cohort_size: {
-    label: 'Cohort size',
-    family: 'experience',
-    unit: 'people',
-    direction: 'none',
-    shape: count,
-  },
-  retained_d30: {
-    label: 'Still active at day 30',
-    family: 'experience',
-    unit: 'people',
-    direction: 'higher',
-    shape: count,
-  },
-  retention_d30: {
-    label: 'Retention at day 30',
-    family: 'experience',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('retained_d30', 'cohort_size'),
-  },
+  nps: experience('Net promoter score (NPS, as a mean of -1, 0, 1)', 'score', 'higher', sample),
+  ces: experience('Customer effort score (CES)', 'score', 'lower', sample),
+  willingness_to_pay: experience('Willingness to pay', 'currency', 'higher', sample),
+  brand_preference: experience('Brand preference', 'fraction', 'higher', sample),
+  churned_customers: experience('Customers lost', 'people', 'lower', count),
+  customers_at_start: experience('Customers at the start of each period', 'people', 'none', count),
+  churn: experience('Churn', 'fraction', 'lower', ratio('churned_customers', 'customers_at_start')),
+  cohort_size: experience('Cohort size', 'people', 'none', count),
+  retained_d30: experience('Still active at day 30', 'people', 'higher', count),
+  retention_d30: experience(
+    'Retention at day 30',
+    'fraction',
+    'higher',
+    ratio('retained_d30', 'cohort_size'),
+  ),
 
   // Sustainability: promise and proof.
-  alignment_index: {
-    label: 'Alignment index',
-    family: 'sustainability',
-    unit: 'score',
-    direction: 'higher',
-    shape: sample,
-  },
-  trust: { label: 'Trust', family: 'sustainability', unit: 'score', direction: 'higher', shape: sample },
-  responsible_orders: {
-    label: 'Orders of a responsible choice',
-    family: 'sustainability',
-    unit: 'events',
-    direction: 'higher',
-    shape: count,
-  },
-  responsible_choice_rate: {
-    label: 'Rate of responsible choice',
-    family: 'sustainability',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('responsible_orders', 'orders'),
-  },
-  co2_per_order: {
-    label: 'CO2 per order',
-    family: 'sustainability',
-    unit: 'grams',
-    direction: 'lower',
-    shape: sample,
-  },
+  alignment_index: sustainability('Alignment index', 'score', 'higher', sample),
+  trust: sustainability('Trust', 'score', 'higher', sample),
+  responsible_orders: sustainability('Orders of a responsible choice', 'events', 'higher', count),
+  responsible_choice_rate: sustainability(
+    'Rate of responsible choice',
+    'fraction',
+    'higher',
+    ratio('responsible_orders', 'orders'),
+  ),
+  co2_per_order: sustainability('CO2 per order', 'grams', 'lower', sample),
 
   // Human evidence, declared with an author and a method.
-  interviews: {
-    label: 'Interviews held',
-    family: 'declared',
-    unit: 'people',
-    direction: 'none',
-    shape: count,
-  },
-  interviews_with_need: {
-    label: 'Interviewees who have the need',
-    family: 'declared',
-    unit: 'people',
-    direction: 'higher',
-    shape: count,
-  },
-  need_rate: {
-    label: 'Share of interviewees who have the need',
-    family: 'declared',
-    unit: 'fraction',
-    direction: 'higher',
-    shape: ratio('interviews_with_need', 'interviews'),
-  },
+  interviews: declared('Interviews held', 'people', 'none', count),
+  interviews_with_need: declared('Interviewees who have the need', 'people', 'higher', count),
+  need_rate: declared(
+    'Share of interviewees who have the need',
+    'fraction',
+    'higher',
+    ratio('interviews_with_need', 'interviews'),
+  ),
 } as const satisfies Record<string, MetricEntry>;
 
 export type Metric = keyof typeof METRICS;
