@@ -6,12 +6,12 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EngineUnavailable } from '../../api/theses-port.ts';
 import { attentionTo } from '../../db/attention.ts';
 import { verifyLedger } from '../../db/ledger.ts';
-import type { VoteProposal } from '../../domain/thesis/command.ts';
 import type { ThesisView } from '../../domain/thesis/view.ts';
 import type { Contract } from '../../domain/thesis.ts';
 import { historiesOf } from '../../local/histories.ts';
 import { lookAt } from '../../worker/attention-scan.ts';
 import { buildWorkflowBundle } from '../../worker/bundle.ts';
+import { ballotOf } from '../support/ballot.ts';
 import { OWNER, type Release, VOTERS } from '../support/cycle.ts';
 import { type FastTime, startFastTime, unhurriedContract } from '../support/fast-time.ts';
 import { quietSdk } from '../support/time-skipping.ts';
@@ -148,7 +148,7 @@ describe('a thesis that the release in charge cannot replay', () => {
     await atGateWithOneVote(time, id);
     const { gate } = (await cycle.thesis(id)).view;
     const bruno = () =>
-      cycle.send(id, { type: 'DecideGate', vote: forward(BRUNO, gate) }, BRUNO, 'bruno-votes');
+      cycle.send(id, { type: 'DecideGate', vote: ballotOf(gate, BRUNO) }, BRUNO, 'bruno-votes');
 
     await cycle.replaceWorker(await wrong());
     await expect(bruno()).rejects.toBeInstanceOf(EngineUnavailable);
@@ -186,18 +186,4 @@ async function atGateWithOneVote({ demand, until, cycle }: FastTime, id: string)
   await demand(id);
   await until(id, ({ gate }) => gate !== null);
   await cycle.vote(id, [AMINA], { ballot: 'advance' });
-}
-
-function forward(member: string, gate: ThesisView['gate']): VoteProposal {
-  return {
-    member,
-    gateId: gate?.id ?? '',
-    evidenceHash: gate?.evidenceHash ?? '',
-    ballot: 'advance',
-    reason: null,
-    conditions: [],
-    holdUntil: null,
-    probability: null,
-    expectedMargin: null,
-  };
 }

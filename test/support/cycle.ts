@@ -27,6 +27,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import type { PersonCommand, Receipt, VoteProposal } from '../../domain/thesis/command.ts';
 import type { Contract, RecordedEvent } from '../../domain/thesis.ts';
 import { createWorker, WORKFLOWS_PATH, type WorkerSettings } from '../../worker/worker.ts';
+import { ballotOf } from './ballot.ts';
 import { createTestDatabase } from './database.ts';
 
 /** What makes a worker one of another release; nothing: the present sources. */
@@ -136,17 +137,7 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
       if (gate === null) throw new Error(`no gate is open on ${thesisId}`);
       const answers: (Receipt | Refusal)[] = [];
       for (const member of voters) {
-        const vote: VoteProposal = {
-          member,
-          gateId: gate.id,
-          evidenceHash: gate.evidenceHash,
-          reason: null,
-          conditions: [],
-          holdUntil: null,
-          probability: null,
-          expectedMargin: null,
-          ...ballot,
-        };
+        const vote = { ...ballotOf(gate, member), ...ballot };
         answers.push(await send(thesisId, { type: 'DecideGate', vote }, member));
       }
       return answers;

@@ -9,6 +9,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { historiesOf } from '../../local/histories.ts';
 import { createPayloadCodec, dataConverterOf } from '../../worker/payload-codec.ts';
 import { thesisWorkflowId, VOTE_SIGNAL } from '../../workflows/contract.ts';
+import { ballotOf } from '../support/ballot.ts';
 import { briskContract } from '../support/brisk-contract.ts';
 import { VOTERS } from '../support/cycle.ts';
 import { startFastTime } from '../support/fast-time.ts';
@@ -76,15 +77,7 @@ test('a thesis lives to its end on an encrypted history, its refusals typed and 
     const refusal = await time.cycle.send('encrypted', { type: 'Resume', reason: 'sealed reason' }, 'nobody');
     expect(isRefusal(refusal) && refusal.refused).toBe('not_owner');
     await bare.workflow.getHandle(thesisWorkflowId('encrypted')).signal(VOTE_SIGNAL, {
-      member: VOTERS[0],
-      gateId: gate?.id,
-      evidenceHash: gate?.evidenceHash,
-      ballot: 'advance',
-      reason: null,
-      conditions: [],
-      holdUntil: null,
-      probability: null,
-      expectedMargin: null,
+      ...ballotOf(gate, VOTERS[0]),
       commandId: 'by-hand',
     });
     await expect

@@ -9,6 +9,7 @@ import type { VoteProposal } from '../../domain/thesis/command.ts';
 import { lookAt } from '../../worker/attention-scan.ts';
 import { type Revived, reviveTheses } from '../../worker/revival.ts';
 import { TASK_QUEUE, thesisWorkflowId } from '../../workflows/contract.ts';
+import { ballotOf } from '../support/ballot.ts';
 import { OWNER, VOTERS } from '../support/cycle.ts';
 import { type FastTime, startFastTime, unhurriedContract } from '../support/fast-time.ts';
 import { type OwnTemporal, startOwnTemporal } from '../support/own-temporal.ts';
@@ -42,9 +43,7 @@ async function atGate({ cycle, ...life }: FastTime, id: string): Promise<VotePro
   await cycle.propose(id, unhurriedContract());
   await life.demand(id);
   const { gate } = await life.until(id, (view) => view.gate !== null);
-  const { id: gateId = '', evidenceHash = '' } = gate ?? {};
-  const plain = { reason: null, conditions: [], holdUntil: null, probability: null, expectedMargin: null };
-  return { member: AMINA, gateId, evidenceHash, ballot: 'advance', ...plain };
+  return ballotOf(gate, AMINA);
 }
 
 async function attention({ cycle: { db }, client }: FastTime, id: string) {

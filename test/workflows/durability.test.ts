@@ -7,8 +7,8 @@ import { problemOf } from '../../api/failure.ts';
 import { explain } from '../../api/problem.ts';
 import { EngineUnavailable } from '../../api/theses-port.ts';
 import { verifyLedger } from '../../db/ledger.ts';
-import type { VoteProposal } from '../../domain/thesis/command.ts';
 import { historiesOf } from '../../local/histories.ts';
+import { ballotOf } from '../support/ballot.ts';
 import { type Cycle, OWNER, VOTERS, workflowBundle } from '../support/cycle.ts';
 import { type FastTime, startFastTime, unhurriedContract } from '../support/fast-time.ts';
 import { quietSdk } from '../support/time-skipping.ts';
@@ -115,18 +115,7 @@ async function openGate(taskQueue: string) {
   await cycle.propose(id, unhurriedContract());
   await time.demand(id);
   const { gate } = await time.until(id, (view) => view.gate !== null);
-  const vote: VoteProposal = {
-    member: AMINA,
-    gateId: gate?.id ?? '',
-    evidenceHash: gate?.evidenceHash ?? '',
-    ballot: 'advance',
-    reason: null,
-    conditions: [],
-    holdUntil: null,
-    probability: null,
-    expectedMargin: null,
-  };
-  return { cycle, wire, id, vote };
+  return { cycle, wire, id, vote: ballotOf(gate, AMINA) };
 }
 
 /** One event, one row, a ledger that holds, and a committee that goes on from there. */

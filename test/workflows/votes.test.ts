@@ -7,6 +7,7 @@ import type { Gate } from '../../domain/gate.ts';
 import type { VoteProposal } from '../../domain/thesis/command.ts';
 import { historiesOf } from '../../local/histories.ts';
 import { DESCRIBE_QUERY, thesisWorkflowId, VOTE_SIGNAL } from '../../workflows/contract.ts';
+import { ballotOf } from '../support/ballot.ts';
 import { briskContract } from '../support/brisk-contract.ts';
 import { OWNER, VOTERS } from '../support/cycle.ts';
 import { eventsOf, type SkippedTime, startSkippedTime } from '../support/skipped-time.ts';
@@ -95,7 +96,7 @@ describe('a vote by signal', () => {
 describe('a vote by update', () => {
   test('before its gate opens is refused as not open', async () => {
     await time.cycle.propose('early', briskContract());
-    const answer = await send('early', ballotFor('early.1', 'f'.repeat(64), AMINA));
+    const answer = await send('early', ballotOf({ id: 'early.1', evidenceHash: 'f'.repeat(64) }, AMINA));
     expect(answer).toMatchObject({ refused: 'gate_not_open' });
   });
 
@@ -179,24 +180,6 @@ async function openGate(thesisId: string): Promise<Gate> {
   await time.cycle.propose(thesisId, briskContract());
   await time.demand(thesisId);
   return await time.untilGate(thesisId);
-}
-
-function ballotFor(gateId: string, evidenceHash: string, member: string): VoteProposal {
-  return {
-    member,
-    gateId,
-    evidenceHash,
-    ballot: 'advance',
-    reason: null,
-    conditions: [],
-    holdUntil: null,
-    probability: null,
-    expectedMargin: null,
-  };
-}
-
-function ballotOf(gate: Gate, member: string): VoteProposal {
-  return ballotFor(gate.id, gate.evidenceHash, member);
 }
 
 function send(thesisId: string, vote: VoteProposal, by: string = vote.member, commandId?: string) {
