@@ -8,9 +8,8 @@ import type { Progress } from '../../activities/collect-progress.ts';
 import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { saveConnection } from '../../db/connections.ts';
-import { migrate } from '../../db/migrate.ts';
 import type { SourceBinding } from '../../domain/thesis.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 import { day, storeObservations, storeThesis } from '../support/stored-thesis.ts';
 import { CLICKS, createTestWarehouse, SPEND, type TestWarehouse } from '../support/warehouse.ts';
 
@@ -30,20 +29,18 @@ const PULLED: SourceBinding = {
 };
 const PUSHED: SourceBinding = { ...PULLED, id: 'crm', kind: 'push', connection: null, metrics: ['orders'] };
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 let warehouse: TestWarehouse;
 let theses = 0;
 let thesisId: string;
 
 beforeAll(async () => {
-  [database, warehouse] = await Promise.all([createTestDatabase(), createTestWarehouse()]);
-  db = connect(database.url);
-  await migrate(db);
+  [database, warehouse] = await Promise.all([createMigratedDatabase(), createTestWarehouse()]);
+  ({ db } = database);
 });
 afterAll(async () => {
-  await db.destroy();
-  await Promise.all([database.drop(), warehouse.drop()]);
+  await Promise.all([database.close(), warehouse.drop()]);
 });
 beforeEach(async () => {
   theses += 1;

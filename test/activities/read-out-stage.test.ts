@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freezeEvidence } from '../../activities/freeze-evidence.ts';
 import { readOutStage } from '../../activities/read-out-stage.ts';
-import { connect, type Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connect.ts';
 import { findPack } from '../../db/evidence-packs.ts';
-import { migrate } from '../../db/migrate.ts';
 import { appendObservations } from '../../db/observation-append.ts';
 import { findReadOut, type ReadOutBody } from '../../db/read-outs.ts';
 import type { Criterion } from '../../domain/criterion.ts';
@@ -19,25 +18,21 @@ import { CMO_CYCLE } from '../../domain/playbook/cmo-cycle.ts';
 import type { ExperimentPlan, Playbook, StagePlan } from '../../domain/playbook.ts';
 import type { GatedStage } from '../../domain/stage.ts';
 import type { ReadOutDigest } from '../../domain/thesis.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 import { day, storeThesis } from '../support/stored-thesis.ts';
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 let theses = 0;
 let thesisId: string;
 const boundaries = createBoundaryBook();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connect(database.url);
-  await migrate(db);
+  database = await createMigratedDatabase();
+  ({ db } = database);
 });
 
-afterAll(async () => {
-  await db?.destroy();
-  await database?.drop();
-});
+afterAll(() => database?.close());
 
 beforeEach(() => {
   theses += 1;

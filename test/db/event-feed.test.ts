@@ -2,25 +2,20 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connect.ts';
 import { feedEnd, readFeed } from '../../db/event-feed.ts';
-import { migrate } from '../../db/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 import { record } from '../support/feed-writer.ts';
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connect(database.url, { poolSize: 12 });
-  await migrate(db);
+  database = await createMigratedDatabase({ poolSize: 12 });
+  ({ db } = database);
 });
 
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 test('an empty ledger ends at 0, and events of many theses get positions without a gap', async () => {
   expect(await feedEnd(db)).toBe(0);

@@ -3,21 +3,19 @@
 
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Db } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
+import type { Db } from '../../db/connect.ts';
 import { readUnitEconomics } from '../../db/unit-economics.ts';
 import { decimalOf } from '../../domain/economics/figure.ts';
 import { INPUT_METRICS, INPUT_NAMES } from '../../domain/economics/observed-inputs.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 import { day, storeObservations, storeThesis } from '../support/stored-thesis.ts';
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connect(database.url);
-  await migrate(db);
+  database = await createMigratedDatabase();
+  ({ db } = database);
   await storeThesis(db, {
     thesisId: 'lyon',
     windows: [
@@ -54,10 +52,7 @@ beforeAll(async () => {
   await storeObservations(db, 'slow', [{ metric: 'spend', on: '09-10', sum: '10' }]);
 });
 
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 /** A row of finance.unit_economics with its numbers as plain decimals. */
 type Row = Record<string, string | null>;

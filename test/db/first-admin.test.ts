@@ -1,23 +1,18 @@
 // The first administrator: made once, by one process, on an empty installation.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readToken } from '../../db/api-key-check.ts';
-import { connect, type Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connect.ts';
 import { createFirstAdmin } from '../../db/first-admin.ts';
-import { migrate } from '../../db/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connect(database.url, { poolSize: 4 });
-  await migrate(db);
+  database = await createMigratedDatabase({ poolSize: 4 });
+  ({ db } = database);
 });
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 test('of processes that start at once one gets the token, and it works', async () => {
   const made = await Promise.all([createFirstAdmin(db), createFirstAdmin(db), createFirstAdmin(db)]);

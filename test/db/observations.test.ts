@@ -1,30 +1,25 @@
 // Evidence in PostgreSQL: appended once, restated beside what was known, and summed as a stage saw it.
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connect, type Db } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
+import type { Db } from '../../db/connect.ts';
 import { type Arrival, appendObservations } from '../../db/observation-append.ts';
 import { type EvidenceQuery, MixedCurrencies, readDailySeries, readEvidence } from '../../db/observations.ts';
 import { cell, type Observation } from '../../domain/evidence.ts';
 import { METRICS, type Metric } from '../../domain/metric.ts';
 import { checkObservation } from '../../domain/observation/check.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 import { day, storeThesis } from '../support/stored-thesis.ts';
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 let theses = 0;
 let thesisId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connect(database.url);
-  await migrate(db);
+  database = await createMigratedDatabase();
+  ({ db } = database);
 });
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => database.close());
 beforeEach(async () => {
   theses += 1;
   thesisId = `thesis-${theses}`;

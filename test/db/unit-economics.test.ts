@@ -2,7 +2,6 @@
 // The SQL itself is kept as a golden file for review.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Db } from '../../db/connect.ts';
-import { migrate } from '../../db/migrate.ts';
 import {
   type EconomicsQuery,
   type GroupEconomics,
@@ -10,24 +9,20 @@ import {
   unitEconomicsQuery,
 } from '../../db/unit-economics.ts';
 import { decimalOf, type FigureName } from '../../domain/economics/figure.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/database.ts';
 import { sampleContract } from '../support/sample-contract.ts';
 import { day, storeObservations, storeThesis } from '../support/stored-thesis.ts';
 
-let database: TestDatabase;
+let database: MigratedDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = connect(database.url);
-  await migrate(db);
+  database = await createMigratedDatabase();
+  ({ db } = database);
   await storeAll();
 });
 
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 const asked: EconomicsQuery = {
   groupBy: 'stage',

@@ -1,8 +1,10 @@
 // Gives a test a database of its own on the run's PostgreSQL, so that tests neither share rows nor clean up.
-// It creates no tables; the caller runs the migrations.
+// Empty, or with our tables in it; who else than their owner may do what is the caller's to arrange.
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { connect, type Db } from '../../db/connect.ts';
+import { migrate } from '../../db/migrate.ts';
 
 export interface TestDatabase {
   name: string;
@@ -30,6 +32,30 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: url.href,
     appUrl: appUrl.href,
     drop: () => execute(server, `drop database if exists ${name} with (force)`),
+  };
+}
+
+export interface MigratedDatabase extends Omit<TestDatabase, 'drop'> {
+  /** As the owner of the tables. */
+  readonly db: Db;
+  /** Ends the connections and removes the database. */
+  close(): Promise<void>;
+}
+
+/** A new database with every migration applied. Call `close` when the test is over. */
+export async function createMigratedDatabase(
+  options: { readonly poolSize?: number } = {},
+): Promise<MigratedDatabase> {
+  const { drop, ...database } = await createTestDatabase();
+  const db = connect(database.url, options);
+  await migrate(db);
+  return {
+    ...database,
+    db,
+    async close() {
+      await db.destroy();
+      await drop();
+    },
   };
 }
 

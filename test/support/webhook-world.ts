@@ -10,7 +10,6 @@ import { newWebhookSecret } from '../../activities/webhooks/signature.ts';
 import { resolveBySystem } from '../../activities/webhooks/target.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { appendToFeed } from '../../db/event-feed.ts';
-import { migrate } from '../../db/migrate.ts';
 import { applyPrivileges } from '../../db/privileges.ts';
 import { loginOf } from '../../db/roles.ts';
 import {
@@ -22,7 +21,7 @@ import {
 import { addWebhook, findWebhook, type StoredWebhook, type WebhookSettings } from '../../db/webhooks.ts';
 import type { ThesisEvent } from '../../domain/thesis.ts';
 import { beginDue, countAttempts, type WebhookSettings as DispatchSettings } from '../../worker/webhooks.ts';
-import { createTestDatabase } from './database.ts';
+import { createMigratedDatabase } from './database.ts';
 import { hashOf } from './feed-writer.ts';
 import { type Receiver, startReceiver } from './webhook-receiver.ts';
 
@@ -58,9 +57,8 @@ const HELD: ThesisEvent = { type: 'ThesisHeld', by: 'lea', reason: 'No stock.', 
 export const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1_000);
 
 export async function createWebhookWorld(): Promise<WebhookWorld> {
-  const database = await createTestDatabase();
-  const db = connect(database.url, { poolSize: 12 });
-  await migrate(db);
+  const database = await createMigratedDatabase({ poolSize: 12 });
+  const { db } = database;
   await applyPrivileges(db, loginOf(database.appUrl));
   // The dispatch has the application's login, as in a worker.
   const appDb = connect(database.appUrl, { poolSize: 12 });
@@ -119,9 +117,9 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
       logged.splice(0);
     },
     async close() {
-      await Promise.all([db.destroy(), appDb.destroy()]);
+      await appDb.destroy();
       await receiver.close();
-      await database.drop();
+      await database.close();
     },
   };
 }
