@@ -1,5 +1,4 @@
-// Unit economics by hand-computed examples, every reason for no figure, and properties over any sums at all.
-import fc from 'fast-check';
+// Unit economics by hand-computed examples, every reason for no figure, and what each figure rests on.
 import { describe, expect, test } from 'vitest';
 import {
   decimalOf,
@@ -9,76 +8,18 @@ import {
   NOT_COMPUTABLE,
 } from '../../domain/economics/figure.ts';
 import type { EconomicsMethod } from '../../domain/economics/method.ts';
-import {
-  INPUT_NAMES,
-  type InputName,
-  type ObservedInputs,
-  type ObservedLine,
-} from '../../domain/economics/observed-inputs.ts';
+import { INPUT_NAMES } from '../../domain/economics/observed-inputs.ts';
 import {
   type BusinessInputs,
   differences,
   figureOf,
-  forecastEconomics,
   isFigureMetric,
   METRIC_FIGURES,
   observedEconomics,
-  type UnitEconomics,
 } from '../../domain/economics.ts';
 import type { EvidenceGrade } from '../../domain/evidence.ts';
 import { METRIC_NAMES, METRICS } from '../../domain/metric.ts';
-import { CURRENCY_PATTERN, difference, fromNumber, product, sum } from '../../domain/money.ts';
-
-const orders: EconomicsMethod = { ltv: 'orders_over_horizon', ordersPerCustomer: '6', months: 12 };
-const churn: EconomicsMethod = {
-  ltv: 'margin_over_churn',
-  monthlyRevenuePerCustomer: '30',
-  marginRate: '0.4',
-  monthlyChurn: '0.05',
-};
-
-// 200 customers for 8,000 EUR; 400 orders of 60 EUR that leave 15 EUR each before spend.
-const inputs: BusinessInputs = {
-  spend: '8000',
-  newCustomers: '200',
-  orders: '400',
-  revenue: '24000',
-  productCost: '14400',
-  fulfilmentCost: '2400',
-  paymentFees: '480',
-  serviceCost: '720',
-};
-
-function forecast(changed: Partial<BusinessInputs> = {}, method: EconomicsMethod = orders): UnitEconomics {
-  return forecastEconomics({ ...inputs, ...changed }, method, 'EUR');
-}
-
-function line(amount: string, changed: Partial<ObservedLine> = {}): ObservedLine {
-  return {
-    sum: amount,
-    grade: 'attributed',
-    present: 10,
-    missing: 0,
-    from: '2026-09-01T00:00:00.000Z',
-    to: '2026-09-11T00:00:00.000Z',
-    unusable: null,
-    ...changed,
-  };
-}
-
-function observedLines(changed: ObservedInputs = {}): ObservedInputs {
-  return {
-    ...Object.fromEntries(INPUT_NAMES.map((name) => [name, line(inputs[name] ?? '0')])),
-    ...changed,
-  };
-}
-
-function reasons(economics: UnitEconomics): Partial<Record<FigureName, string>> {
-  const entries = FIGURE_NAMES.map((name) => [name, economics.figures[name]] as const);
-  return Object.fromEntries(
-    entries.flatMap(([name, figure]) => ('notComputable' in figure ? [[name, figure.notComputable]] : [])),
-  );
-}
+import { churn, forecast, line, observedLines, orders, reasons } from './economics-fixture.ts';
 
 describe('the figures', () => {
   test('follow their definitions, orders over a horizon', () => {
@@ -336,85 +277,5 @@ describe('observed against forecast', () => {
       definition: 'difference/1',
       notComputable: 'missing_spend',
     });
-  });
-});
-
-describe('whatever the sums', () => {
-  const decimal = fc.oneof(
-    fc.constant('0'),
-    fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(
-      (cents) =>
-        `${cents / 100n}.${String(cents % 100n)
-          .replace('-', '')
-          .padStart(2, '0')}`,
-    ),
-  );
-  const anyInputs = fc.record(
-    Object.fromEntries(INPUT_NAMES.map((name) => [name, fc.option(decimal)])) as Record<
-      InputName,
-      fc.Arbitrary<string | null>
-    >,
-  );
-  const anyMethod = fc.oneof(
-    fc.constant(orders),
-    fc.record({
-      ltv: fc.constant('margin_over_churn' as const),
-      monthlyRevenuePerCustomer: decimal,
-      marginRate: decimal,
-      monthlyChurn: decimal,
-    }),
-    fc.record({
-      ltv: fc.constant('orders_over_horizon' as const),
-      ordersPerCustomer: decimal,
-      months: fc.double(),
-    }),
-  );
-
-  test('a figure is a plain decimal of at most 10 decimals, or a reason of the catalogue', () => {
-    fc.assert(
-      fc.property(anyInputs, anyMethod, (given, method) => {
-        const economics = forecastEconomics(given, method, 'EUR');
-        expect(economics.currency).toMatch(CURRENCY_PATTERN);
-        for (const figure of Object.values(economics.figures)) {
-          if ('notComputable' in figure) expect(NOT_COMPUTABLE).toHaveProperty(figure.notComputable);
-          else expect(decimalOf(figure)).toMatch(/^-?\d+(\.\d{1,10})?$/);
-        }
-      }),
-    );
-  });
-
-  test('the stack adds up: CM3 and every cost together are the revenue', () => {
-    fc.assert(
-      fc.property(
-        fc.record(
-          Object.fromEntries(INPUT_NAMES.map((name) => [name, decimal])) as Record<InputName, typeof decimal>,
-        ),
-        (given) => {
-          const cm3 = decimalOf(forecastEconomics(given, orders, 'EUR').figures.cm3) ?? 'none';
-          const costs = [
-            given.productCost,
-            given.fulfilmentCost,
-            given.paymentFees,
-            given.serviceCost,
-            given.spend,
-          ];
-          expect(difference(sum([cm3, ...costs]), given.revenue)).toBe('0');
-        },
-      ),
-    );
-  });
-
-  test('CAC times customers gives the spend back', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 10 ** 9 }),
-        fc.integer({ min: 1, max: 10 ** 6 }),
-        (cents, customers) => {
-          const spend = fromNumber(cents / 100);
-          const cac = decimalOf(forecast({ spend, newCustomers: String(customers) }).figures.cac) ?? 'none';
-          expect(Math.abs(Number(difference(product(cac, String(customers)), spend)))).toBeLessThan(1e-3);
-        },
-      ),
-    );
   });
 });
