@@ -1,7 +1,15 @@
 // Seals what must be stored and never shown: AES-256-GCM under a key from the configuration. Every sealed text names
 // its key, so that a new key can take over while old ones still open what they sealed.
 
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 export interface SecretBox {
   /** Seals with the newest key. The same text never seals to the same bytes. */
@@ -38,18 +46,17 @@ export function createSecretBox(keys: string, purpose: string | null = null): Se
   const all = [newest, ...older];
   const openBytes = (sealed: Uint8Array): Buffer => {
     if (sealed.length < OVERHEAD || sealed[0] !== VERSION) throw new SecretUnreadable('not a sealed secret');
-    const id = Buffer.from(sealed.subarray(1, HEADER_BYTES));
-    const key = all.find((candidate) => candidate.id.equals(id));
-    if (key === undefined)
-      throw new SecretUnreadable(`sealed under key ${id.toString('hex')}, which is not here`);
-    return unseal(key, Buffer.from(sealed));
+    const header = sealed.subarray(0, HEADER_BYTES);
+    const key = all.find((candidate) => candidate.header.equals(header));
+    if (key === undefined) throw new SecretUnreadable(`sealed under key ${idIn(header)}, which is not here`);
+    return unseal(key, sealed);
   };
   return {
     seal: (plain) => seal(newest, Buffer.from(plain, 'utf8')),
     open: (sealed) => openBytes(sealed).toString('utf8'),
     sealBytes: (plain) => seal(newest, plain),
     openBytes,
-    keyId: newest.id.toString('hex'),
+    keyId: idIn(newest.header),
   };
 }
 
@@ -59,8 +66,10 @@ export function newSecretKey(): string {
 }
 
 interface Key {
-  readonly id: Buffer;
-  readonly bytes: Buffer;
+  /** What every sealed text begins with: the version and the key's id. */
+  readonly header: Buffer;
+  /** Imported once: to seal with the bare bytes would import them again each time, which takes longer than sealing. */
+  readonly secret: KeyObject;
 }
 
 function readKey(text: string): Buffer {
@@ -75,26 +84,29 @@ function derived(bytes: Buffer, purpose: string | null): Buffer {
   return purpose === null ? bytes : Buffer.from(hkdfSync('sha256', bytes, '', purpose, KEY_BYTES));
 }
 
+function idIn(header: Uint8Array): string {
+  return Buffer.from(header.subarray(1)).toString('hex');
+}
+
 function named(bytes: Buffer): Key {
   // A hash of a random key tells nothing about it and finds it again.
   const id = createHash('sha256').update('jalon secret key id').update(bytes).digest().subarray(0, ID_BYTES);
-  return { id, bytes };
+  return { header: Buffer.concat([Buffer.of(VERSION), id]), secret: createSecretKey(bytes) };
 }
 
-function seal({ id, bytes }: Key, plain: Uint8Array): Buffer {
-  const header = Buffer.concat([Buffer.of(VERSION), id]);
+function seal({ header, secret }: Key, plain: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', bytes, nonce, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(header);
-  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]);
+  const [sealed, rest] = [cipher.update(plain), cipher.final()];
+  return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed, rest]);
 }
 
-function unseal({ bytes }: Key, sealed: Buffer): Buffer {
+function unseal({ header, secret }: Key, sealed: Uint8Array): Buffer {
   const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
   const tag = sealed.subarray(HEADER_BYTES + NONCE_BYTES, OVERHEAD);
-  const decipher = createDecipheriv('aes-256-gcm', bytes, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(sealed.subarray(0, HEADER_BYTES));
+  const decipher = createDecipheriv('aes-256-gcm', secret, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(header);
   decipher.setAuthTag(tag);
   try {
     return Buffer.concat([decipher.update(sealed.subarray(OVERHEAD)), decipher.final()]);

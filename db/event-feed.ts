@@ -1,10 +1,10 @@
-// The feed: the events of all theses in one order. A position is given under a lock that is held until the commit, so
-// a reader who has seen position n has seen every position before it, and positions have no gaps.
+// The feed: the events of all theses in one order, as it is read. PostgreSQL itself gives each event its position, in the
+// commit that records it and one commit after another: a reader who has seen position n has seen every position before
+// it, and positions have no gaps.
 
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import type { RecordedEvent } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';
-import type { Database } from './schema.ts';
 
 export interface FeedEntry {
   /** 1 for the oldest event of the installation, then without a gap. */
@@ -13,23 +13,6 @@ export interface FeedEntry {
   /** The event's hash in its ledger, hexadecimal. */
   readonly hash: string;
   readonly recorded: RecordedEvent;
-}
-
-/** Any constant that no other lock of this database uses. */
-const FEED_LOCK = 7_205_759;
-
-/** Gives the events their positions. The last statement of its transaction: everybody who appends waits for it. */
-export async function appendToFeed(
-  trx: Transaction<Database>,
-  thesisId: string,
-  sequences: readonly number[],
-): Promise<void> {
-  // Two statements: the second one must see what was committed while the first one waited.
-  await sql`select pg_advisory_xact_lock(${FEED_LOCK}::bigint)`.execute(trx);
-  await sql`insert into event_feed (position, thesis_id, sequence)
-    select (select coalesce(max(position), 0) from event_feed) + row_number() over (order by sequence),
-      ${thesisId}, sequence
-    from unnest(${sequences}::integer[]) as fresh (sequence)`.execute(trx);
 }
 
 /** The entries after a position, oldest first. */

@@ -8,7 +8,6 @@ import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { RecordedEvent } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';
-import { appendToFeed } from './event-feed.ts';
 import { project } from './projection.ts';
 import type { Database } from './schema.ts';
 
@@ -44,11 +43,6 @@ export async function appendEvents(db: Db, batch: Batch): Promise<void> {
     }
     await insertEvents(trx, batch.thesisId, fresh, last?.hash ?? GENESIS);
     await project(trx, { ...batch, events: fresh });
-    await appendToFeed(
-      trx,
-      batch.thesisId,
-      fresh.map(({ sequence }) => sequence),
-    );
   });
 }
 

@@ -10,6 +10,7 @@ import * as eventFeed from './migrations/0004-event-feed.ts';
 import * as webhooks from './migrations/0005-webhooks.ts';
 import * as financeAndLimits from './migrations/0006-finance-and-limits.ts';
 import * as covariate from './migrations/0007-covariate.ts';
+import * as feedAtCommit from './migrations/0008-feed-at-commit.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -19,6 +20,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-webhooks': webhooks,
   '0006-finance-and-limits': financeAndLimits,
   '0007-covariate': covariate,
+  '0008-feed-at-commit': feedAtCommit,
 };
 
 /** Names of the migrations that the database lacks; it is not changed. */

@@ -17,7 +17,8 @@ const CLEARED = ['select', 'insert', 'update', 'delete'] as const;
 /** The rights of API and worker, a line a table. */
 export const APP_RIGHTS = {
   thesis_event: APPENDED,
-  event_feed: APPENDED,
+  // Written by PostgreSQL itself, as the owner, with each event.
+  event_feed: ['select'],
   observation: APPENDED,
   submission: APPENDED,
   contract: APPENDED,
@@ -115,7 +116,7 @@ async function grantPrivileges(db: Db): Promise<void> {
     // Connecting is granted to each login: the roles are those of the whole cluster, its other databases included.
     await sql`revoke all on database ${database} from ${everybody}`.execute(trx);
     await sql`revoke all on schema ${schema}, ${views} from ${everybody}`.execute(trx);
-    await sql`revoke execute on function refuse_rewrite() from public`.execute(trx);
+    await sql`revoke execute on function refuse_rewrite(), append_to_feed() from public`.execute(trx);
     await sql`revoke all on ${tables(Object.keys(APP_RIGHTS))} from ${everybody}`.execute(trx);
     await sql`revoke all on all tables in schema ${views} from ${everybody}`.execute(trx);
     await sql`grant usage on schema ${schema} to ${app}`.execute(trx);

@@ -32,7 +32,8 @@ async function projectEvent(
       await insertThesis(trx, thesisId, event, at, view, clock);
       return await sealContract(trx, thesisId, event.contract, at);
     case 'ContractAmended':
-      return await sealContract(trx, thesisId, event.contract, at);
+      await sealContract(trx, thesisId, event.contract, at);
+      return await retitle(trx, thesisId, event.contract);
     case 'StageEntered':
       // Retex collects nothing: what arrives late belongs to the last stage that spent.
       return event.stage === 'retex' ? undefined : await openWindow(trx, thesisId, event.stage, 0, at);
@@ -70,6 +71,8 @@ async function projectEvent(
   }
 }
 
+type SealedContract = EventOf<'ThesisProposed'>['contract'];
+
 type EventOf<T extends ThesisEvent['type']> = Extract<ThesisEvent, { type: T }>;
 
 async function insertThesis(
@@ -104,12 +107,7 @@ async function insertThesis(
     .execute();
 }
 
-async function sealContract(
-  trx: Trx,
-  thesisId: string,
-  contract: EventOf<'ThesisProposed'>['contract'],
-  at: string,
-): Promise<void> {
+async function sealContract(trx: Trx, thesisId: string, contract: SealedContract, at: string): Promise<void> {
   await trx
     .insertInto('contract')
     .values({
@@ -120,9 +118,16 @@ async function sealContract(
       sealed_at: at,
     })
     .execute();
+}
+
+async function retitle(
+  trx: Trx,
+  thesisId: string,
+  { title, portfolio, market }: SealedContract,
+): Promise<void> {
   await trx
     .updateTable('thesis')
-    .set({ title: contract.title, portfolio: contract.portfolio, market: contract.market })
+    .set({ title, portfolio, market })
     .where('thesis_id', '=', thesisId)
     .execute();
 }
@@ -135,12 +140,13 @@ async function openWindow(
   at: string,
 ): Promise<void> {
   await trx
-    .updateTable('stage_window')
-    .set({ left_at: at })
-    .where('thesis_id', '=', thesisId)
-    .where('left_at', 'is', null)
-    .execute();
-  await trx
+    .with('left', (before) =>
+      before
+        .updateTable('stage_window')
+        .set({ left_at: at })
+        .where('thesis_id', '=', thesisId)
+        .where('left_at', 'is', null),
+    )
     .insertInto('stage_window')
     .values({ thesis_id: thesisId, stage, round, entered_at: at, left_at: null })
     .execute();
@@ -225,30 +231,33 @@ async function completeRetex(
     .execute();
 }
 
+/** One statement for both rows: it runs with every event. */
 async function projectView(trx: Trx, { thesisId, view }: Projected): Promise<void> {
+  const thesis = {
+    stage: view.stage,
+    status: view.status,
+    outcome: view.outcome,
+    stage_since: view.stageSince,
+    sequence: view.sequence,
+    view: JSON.stringify(view),
+    updated_at: sql<string>`now()`,
+  };
+  const { gate, waiting } = view;
+  if (gate === null) {
+    await trx.updateTable('thesis').set(thesis).where('thesis_id', '=', thesisId).execute();
+    return;
+  }
+  const open = {
+    deadline: gate.deadline,
+    evidence_hash: gate.evidenceHash,
+    recommendation: gate.recommendation,
+    waits_for: [...waiting.who],
+    body: JSON.stringify(gate),
+  };
   await trx
+    .with('shown', (also) => also.updateTable('gate').set(open).where('gate_id', '=', gate.id))
     .updateTable('thesis')
-    .set({
-      stage: view.stage,
-      status: view.status,
-      outcome: view.outcome,
-      stage_since: view.stageSince,
-      sequence: view.sequence,
-      view: JSON.stringify(view),
-      updated_at: sql<string>`now()`,
-    })
+    .set(thesis)
     .where('thesis_id', '=', thesisId)
-    .execute();
-  if (view.gate === null) return;
-  await trx
-    .updateTable('gate')
-    .set({
-      deadline: view.gate.deadline,
-      evidence_hash: view.gate.evidenceHash,
-      recommendation: view.gate.recommendation,
-      waits_for: [...view.waiting.who],
-      body: JSON.stringify(view.gate),
-    })
-    .where('gate_id', '=', view.gate.id)
     .execute();
 }

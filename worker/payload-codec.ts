@@ -18,8 +18,9 @@ const PURPOSE = 'jalon temporal payload';
 export const FAILURE_CONVERTER = fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url));
 
 /**
- * The codec under `keys`, as `JALON_PAYLOAD_KEY` holds them: the first seals, all open. What is not sealed is passed
- * on as it is: histories from before, and signals that an operator sends by hand. Throws SecretUnreadable for a
+ * The codec under `keys`, as `JALON_PAYLOAD_KEY` holds them: the first seals, all open. What holds nothing is not
+ * sealed, and what is not sealed is passed on as it is: histories from before, and signals that an operator sends by
+ * hand. Throws SecretUnreadable for a
  * payload that was changed or whose key is gone.
  */
 export function createPayloadCodec(keys: string): PayloadCodec {
@@ -27,7 +28,9 @@ export function createPayloadCodec(keys: string): PayloadCodec {
   const metadata = { encoding: Buffer.from(ENCODING), 'encryption-key-id': Buffer.from(box.keyId) };
   return {
     encode: async (payloads) =>
-      payloads.map((payload) => ({ metadata, data: box.sealBytes(PAYLOAD.encode(payload).finish()) })),
+      payloads.map((payload) =>
+        isEmpty(payload) ? payload : { metadata, data: box.sealBytes(PAYLOAD.encode(payload).finish()) },
+      ),
     decode: async (payloads) =>
       payloads.map((payload) =>
         isSealed(payload) ? PAYLOAD.decode(box.openBytes(payload.data ?? new Uint8Array())) : payload,
@@ -39,6 +42,11 @@ export function createPayloadCodec(keys: string): PayloadCodec {
 export function dataConverterOf(keys: string | null): DataConverter {
   if (keys === null) return {};
   return { payloadCodecs: [createPayloadCodec(keys)], failureConverterPath: FAILURE_CONVERTER };
+}
+
+/** The answer of an activity that answers nothing, for instance. */
+function isEmpty({ data }: Payload): boolean {
+  return data == null || data.length === 0;
 }
 
 function isSealed({ metadata }: Payload): boolean {

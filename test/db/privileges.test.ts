@@ -34,7 +34,6 @@ beforeAll(async () => {
   await storeObservations(owner, 'lyon', [{ metric: 'spend', on: '09-02', sum: '10' }]);
   await sql`insert into thesis_event values
     ('lyon', 1, 'StageEntered', now(), 'jalon', null, '{}', '\\x00', '\\x01')`.execute(owner);
-  await sql`insert into event_feed values (1, 'lyon', 1)`.execute(owner);
   for (const statement of [
     `create role ${FINANCE} login password '${PASSWORD}' in role ${FINANCE_ROLE}`,
     `alter role ${FINANCE} set default_transaction_read_only = on`,
@@ -140,6 +139,14 @@ describe('the application', () => {
       .execute();
     const events = await app.selectFrom('thesis_event').select('sequence').execute();
     expect(events).toHaveLength(2);
+    // Its place in the feed is PostgreSQL's to give, and nobody else's.
+    const feed = await app.selectFrom('event_feed').select(['position', 'sequence']).execute();
+    expect(feed).toEqual([
+      { position: '1', sequence: 1 },
+      { position: '2', sequence: 2 },
+    ]);
+    const forged = "insert into event_feed values (9, 'lyon', 1)";
+    await expect(as(database.appUrl, forged)).rejects.toThrow('permission denied for table event_feed');
   });
 
   const history = ['thesis_event', 'event_feed', 'observation', 'contract', 'playbook', 'evidence_pack'];

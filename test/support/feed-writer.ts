@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../../db/connect.ts';
-import { appendToFeed } from '../../db/event-feed.ts';
 
 /** Records one event of a thesis; waits at `before` with everything written and nothing committed. */
 export function record(
@@ -19,26 +18,18 @@ export function record(
       .insertInto('thesis_event')
       .values({ ...row, ...hashes, actor: 'jalon', command_id: null, data })
       .execute();
-    await appendToFeed(trx, thesisId, [sequence]);
     await before();
   });
 }
 
 /** Events of a thesis at once, each with a reason of so many characters. */
 export async function recordMany(db: Db, thesisId: string, count: number, length: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await sql`insert into thesis_event
-        (thesis_id, sequence, type, at, actor, command_id, data, previous_hash, hash)
-      select ${thesisId}, number, 'RampHeld', '2026-09-01', 'jalon', null,
-        jsonb_build_object('type', 'RampHeld', 'step', number, 'reason', repeat('x', ${length}::int)),
-        ''::bytea, ''::bytea
-      from generate_series(1, ${count}::int) as number`.execute(trx);
-    await appendToFeed(
-      trx,
-      thesisId,
-      Array.from({ length: count }, (_, index) => index + 1),
-    );
-  });
+  await sql`insert into thesis_event
+      (thesis_id, sequence, type, at, actor, command_id, data, previous_hash, hash)
+    select ${thesisId}, number, 'RampHeld', '2026-09-01', 'jalon', null,
+      jsonb_build_object('type', 'RampHeld', 'step', number, 'reason', repeat('x', ${length}::int)),
+      ''::bytea, ''::bytea
+    from generate_series(1, ${count}::int) as number`.execute(db);
 }
 
 /** Another hash for each event, as in the ledger; what it is made of does not matter to those who follow. */

@@ -9,7 +9,6 @@ import { createPost } from '../../activities/webhooks/post.ts';
 import { newWebhookSecret } from '../../activities/webhooks/signature.ts';
 import { resolveBySystem } from '../../activities/webhooks/target.ts';
 import { connect, type Db } from '../../db/connect.ts';
-import { appendToFeed } from '../../db/event-feed.ts';
 import { applyPrivileges } from '../../db/privileges.ts';
 import { loginOf } from '../../db/roles.ts';
 import {
@@ -175,6 +174,5 @@ export async function recordEvent(db: Db, thesisId: string, event: ThesisEvent =
         hash: hashOf(thesisId, sequence),
       })
       .execute();
-    await appendToFeed(trx, thesisId, [sequence]);
   });
 }
