@@ -20,6 +20,7 @@ import {
   thesisWorkflowId,
   UPDATE_NAMES,
 } from '../workflows/contract.ts';
+import { searchAttributesOf } from '../workflows/search-attribute-pairs.ts';
 import { EngineUnavailable, type SentBy, type ThesesPort } from './theses-port.ts';
 
 /** Long enough for a database that hiccups, short enough for a caller that waits. */
@@ -55,6 +56,14 @@ export function thesesOver({ client, taskQueue, isOpen }: ThesesOver): ThesesPor
                 workflowId: thesisWorkflowId(thesisId),
                 taskQueue,
                 args: [start],
+                // What a thesis is at its birth: its workflow then has nothing to publish before its first gate.
+                typedSearchAttributes: searchAttributesOf({
+                  stage: 'detect',
+                  status: 'collecting',
+                  owner: sent.by,
+                  portfolio: contract.portfolio,
+                  gateOpen: false,
+                }),
                 workflowIdConflictPolicy: 'USE_EXISTING',
                 workflowIdReusePolicy: 'REJECT_DUPLICATE',
               }),
