@@ -85,6 +85,7 @@ async function assemble(
     JALON_CLOCK_RATE: String(config.clockRate),
     JALON_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
     JALON_FAILED_ATTEMPTS: String(config.failedAttempts),
+    JALON_WEBHOOK_PRIVATE_TARGETS: config.webhookPrivateTargets,
   };
   for (const name of ['worker', 'api'] as const) {
     const logFile = path.join(dataDir, `${name}.log`);

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../machine.ts';
+import { chanceOf } from './chance.ts';
 import type { Engine } from './engines.ts';
 
 export interface Victims {
@@ -24,17 +25,6 @@ export interface Monkey {
   stop(): Promise<void>;
 }
 
-/** Mulberry32: a small seeded generator, so that a run can be had again. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const TARGETS = ['worker', 'worker', 'api', 'api', 'postgres', 'temporal', 'wire', 'wire'] as const;
 
 export interface Rampage {
@@ -47,7 +37,7 @@ export interface Rampage {
 
 /** Begins to break things. */
 export function release(victims: Victims, { seed, kills: enough, pauses }: Rampage, log: Log): Monkey {
-  const random = generator(seed);
+  const random = chanceOf(seed);
   const toll: Toll = { kills: { worker: 0, api: 0, postgres: 0, temporal: 0 }, cuts: 0 };
   let stopping = false;
   const between = (least: number, most: number): number => least + random() * (most - least);
@@ -58,7 +48,10 @@ export function release(victims: Victims, { seed, kills: enough, pauses }: Rampa
     if (target === 'wire') return await cutWire(random() < 0.5 ? 'postgres' : 'temporal', lasting);
     log(`  ✗ kill ${target}`);
     if (target === 'worker' || target === 'api') {
-      toll.kills[target] += (await victims[target]()) > 0 ? 1 : 0;
+      // Dead from another blow, it is struck once it is back.
+      let died = 0;
+      for (; !stopping && died === 0; await sleep(100)) died = await victims[target]();
+      toll.kills[target] += died > 0 ? 1 : 0;
       return;
     }
     toll.kills[target] += (await victims[target].kill()) > 0 ? 1 : 0;

@@ -1,5 +1,6 @@
 // One chaos run: theses live in time-lapse while the worker, the API, Temporal and PostgreSQL are killed and the wires
-// between them are cut, and at the end whatever was acknowledged is asked for again. Touches only what it started itself.
+// between them are cut, and at the end whatever was acknowledged is asked for again, and whatever was recorded must have
+// been told to each webhook. Touches only what it started itself.
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,10 @@ import type { Log } from '../machine.ts';
 import { type Platform, startPlatform } from '../platform.ts';
 import { type Acknowledged, nothingYet, remembering } from './acknowledged.ts';
 import { type Postgres, postgresEngine, type Temporal, temporalEngine } from './engines.ts';
+import { registerHooks, untilSent } from './hooks.ts';
 import { killsOf, type Monkey, type Rampage, release, type Toll } from './monkey.ts';
+import { type Notified, reckonNotifications } from './notifications.ts';
+import { startReceiver } from './receiver.ts';
 import { reckon } from './reckoning.ts';
 
 const NO_TOLL = { kills: { worker: 0, api: 0, postgres: 0, temporal: 0 }, cuts: 0 };
@@ -43,6 +47,8 @@ export interface ChaosSettings extends Rampage {
 export interface Outcome {
   readonly acknowledged: Acknowledged;
   readonly toll: Toll;
+  /** What each webhook was told. */
+  readonly notified: readonly Notified[];
   /** Every loss and every doubling, a sentence each. */
   readonly losses: readonly string[];
 }
@@ -62,23 +68,35 @@ export async function chaos(settings: ChaosSettings): Promise<Outcome> {
     databaseOwnerUrl: postgres.directUrl,
     temporalAddress: temporal.address,
     clockRate: settings.daysASecond * 86_400,
+    webhookPrivateTargets: 'allow',
   };
   const platform = await startPlatform(config, () => undefined);
+  const receiver = await startReceiver(settings.seed, () => kill('worker'));
   const acknowledged = nothingYet();
   let monkey: Monkey | undefined;
   try {
-    const people = await organisation(platform, settings);
+    const admin = adminOf(platform);
+    const hooks = await registerHooks(admin, receiver);
+    await settings.prepare?.(admin);
+    const people = await prepareOrganisation(admin, platform.apiUrl, null);
     const victims = { worker: () => kill('worker'), api: () => kill('api'), postgres, temporal };
     monkey = release(victims, settings, log);
     await liveAll(settings, people, acknowledged, () => killsOf(monkey?.toll ?? NO_TOLL));
     await monkey.stop();
     const places = { databaseUrl: postgres.directUrl, temporalAddress: temporal.directAddress };
-    const losses = await reckon(acknowledged, places);
-    await settings.afterwards?.(places.databaseUrl, () => reckon(acknowledged, places));
-    return { acknowledged, toll: monkey.toll, losses };
+    receiver.behave();
+    await untilSent(places.databaseUrl);
+    const reckonAll = async () => {
+      const { losses, notified } = await reckonNotifications(places.databaseUrl, { hooks, receiver });
+      return { notified, losses: [...(await reckon(acknowledged, places)), ...losses] };
+    };
+    const reckoned = await reckonAll();
+    await settings.afterwards?.(places.databaseUrl, async () => (await reckonAll()).losses);
+    return { acknowledged, toll: monkey.toll, ...reckoned };
   } finally {
     await monkey?.stop().catch(() => undefined);
     await platform.stop();
+    await receiver.close();
     await Promise.all([postgres.stop(), temporal.stop()]);
     await rm(folder, { recursive: true, force: true });
   }
@@ -89,14 +107,9 @@ function kill(name: 'worker' | 'api'): Promise<number> {
   return signalDescendants((command) => command.includes(script), 'SIGKILL');
 }
 
-async function organisation(
-  { apiUrl, firstAdminToken }: Platform,
-  { prepare }: ChaosSettings,
-): Promise<Organisation> {
+function adminOf({ apiUrl, firstAdminToken }: Platform): ApiCaller {
   if (firstAdminToken === null) throw new Error('the database was not empty');
-  const admin = callerOf(apiUrl, firstAdminToken);
-  await prepare?.(admin);
-  return await prepareOrganisation(admin, apiUrl, null);
+  return callerOf(apiUrl, firstAdminToken);
 }
 
 /** Lives theses until there were enough of them and enough was killed. */

@@ -1,7 +1,8 @@
-// The chaos run, short: theses live to their end while each of the four processes is killed and a wire is cut, and
-// nothing that was acknowledged is missing or doubled; and it says so when something is. The long one: `npm run chaos`.
+// The chaos run, short: theses live to their end while each of the four processes is killed and a wire is cut, nothing
+// that was acknowledged is missing or doubled, and each webhook is told of each event under one id by a worker that also
+// dies in the middle of it; and it says so when something is wrong. The long one: `npm run chaos`.
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type ChaosSettings, chaos } from '../../local/chaos/run.ts';
 import type { Story } from '../../local/demo/story.ts';
 import { unhurriedContract } from '../support/fast-time.ts';
@@ -60,29 +61,42 @@ const SETTINGS: ChaosSettings = {
   log: () => undefined,
 };
 
-/** Takes one row of evidence and one vote away, as no code of ours can. */
-async function lose(databaseUrl: string): Promise<{ rowKey: string; sequence: number }> {
+/** Does what no code of ours can: takes a row of evidence and a vote away, and spoils two notifications. */
+async function spoil(databaseUrl: string) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
+  const one = async (text: string) => (await client.query(text)).rows[0];
   try {
     await client.query('set session_replication_role = replica');
-    const row = await client.query(`delete from observation
+    const row = await one(`delete from observation
       where observation_id = (select min(observation_id) from observation) returning row_key`);
-    const vote = await client.query(`delete from thesis_event where (thesis_id, sequence) =
-      (select thesis_id, sequence from thesis_event where type = 'VoteCast' limit 1) returning sequence`);
-    return { rowKey: row.rows[0].row_key, sequence: vote.rows[0].sequence };
+    const vote = await one(`delete from thesis_event where (thesis_id, sequence) =
+      (select thesis_id, sequence from thesis_event where type = 'VoteCast' limit 1) returning thesis_id, sequence`);
+    const untold = await one(`insert into thesis_event
+      select (jsonb_populate_record(thesis_event, '{"sequence": 1000}')).*
+      from thesis_event where type = 'ThesisClosed' limit 1 returning thesis_id, sequence`);
+    const again = await one(`update webhook_delivery
+      set state = 'pending', attempts_left = 1, next_attempt_at = now(), delivered_at = null
+      where delivery_id = (select min(delivery_id) from webhook_delivery where attempts = 1) returning delivery_id`);
+    await vi.waitUntil(
+      async () =>
+        (await one(`select from webhook_delivery
+          where delivery_id = '${again.delivery_id}' and state = 'delivered'`)) !== undefined,
+      { timeout: 20_000 },
+    );
+    return { rowKey: row.row_key, vote, untold, again: again.delivery_id };
   } finally {
     await client.end();
   }
 }
 
-test('nothing that was acknowledged is lost while everything is killed once, and a loss would be named', async () => {
+test('nothing that was acknowledged is lost and each event is told once while everything is killed, and a loss would be named', async () => {
   let named: string[] = [];
-  let lost: Awaited<ReturnType<typeof lose>> | undefined;
-  const { acknowledged, toll, losses } = await chaos({
+  let spoilt: Awaited<ReturnType<typeof spoil>> | undefined;
+  const { acknowledged, toll, notified, losses } = await chaos({
     ...SETTINGS,
     async afterwards(databaseUrl, reckonAgain) {
-      lost = await lose(databaseUrl);
+      spoilt = await spoil(databaseUrl);
       named = await reckonAgain();
     },
   });
@@ -93,11 +107,29 @@ test('nothing that was acknowledged is lost while everything is killed once, and
   expect(acknowledged.rows.length).toBeGreaterThanOrEqual(8);
   // Two votes a gate are enough, at four gates.
   expect(acknowledged.commands.length).toBeGreaterThanOrEqual(2 * 10);
+  for (const { name, events, notifications, deliveries, attempts, requests, repeats } of notified) {
+    expect([notifications, deliveries], name).toEqual([events, events]);
+    const repeated = [...repeats.values()].reduce((total, count) => total + count, 0);
+    expect(requests - notifications, name).toBe(repeated);
+    expect(attempts, name).toBeGreaterThanOrEqual(requests);
+  }
+  const [, some] = notified;
+  expect(notified.flatMap(({ repeats }) => [...repeats.keys()])).toEqual(
+    expect.arrayContaining(['our 500', 'we hung up', 'its sender was killed before it could tell']),
+  );
+  // A proposal, four gates and an end each.
+  expect(some?.events).toBe(acknowledged.launches.length * 6);
+  const eventOf = ({ thesis_id, sequence }: { thesis_id?: string; sequence?: number } = {}) =>
+    `event ${sequence} of ${thesis_id}`;
   expect(named).toEqual(
     expect.arrayContaining([
+      `webhook all: ${eventOf(spoilt?.untold)} (thesis.closed) was never taken`,
+      `webhook some: ${eventOf(spoilt?.untold)} (thesis.closed) was never taken`,
+      `webhook all: ${eventOf(spoilt?.vote)} was told, and is not in the ledger or not asked for`,
+      expect.stringContaining(`notification ${spoilt?.again} was sent again (attempt 2) after its log knew`),
       expect.stringMatching(/^ledger of .* broken at/),
-      expect.stringContaining(`answered sequence ${lost?.sequence} of`),
-      expect.stringContaining(`observation ${lost?.rowKey} of`),
+      expect.stringContaining(`answered sequence ${spoilt?.vote.sequence} of`),
+      expect.stringContaining(`observation ${spoilt?.rowKey} of`),
     ]),
   );
-}, 240_000);
+}, 480_000);
