@@ -75,9 +75,8 @@ export async function sendWebhooks(settings: WebhookSettings, signal: AbortSigna
     } catch (error) {
       log.warn({ err: error, what: 'webhooks' }, 'a look failed and comes again');
     }
-    const pause = pauseFor(everySeconds * 1_000, signal);
-    // A place that becomes free may be taken at once.
-    await (inHand.size < PLACES ? pause : Promise.race([pause, ...inHand]));
+    // A place that becomes free is taken at once: what waits goes out as fast as its receiver answers.
+    await Promise.race([pauseFor(everySeconds * 1_000, signal), ...inHand]);
   }
   await Promise.all(inHand);
 }

@@ -50,6 +50,20 @@ describe('a webhook', () => {
     await sending;
   });
 
+  test('whose server answers at once is sent what waits without a pause', async () => {
+    await world.hook();
+    for (let count = 0; count < 30; count += 1) await world.record('backlog');
+    const ending = new AbortController();
+    const sending = sendWebhooks(
+      { ...world.dispatch(new Date()), now: () => new Date(), everySeconds: 3_600 },
+      ending.signal,
+    );
+    await vi.waitUntil(() => new Set(world.receiver.ids()).size === 30, PATIENCE);
+    ending.abort();
+    await sending;
+    expect(world.receiver.received).toHaveLength(30);
+  });
+
   test('that is removed while a request is under way takes its deliveries with it', async () => {
     const { webhookId } = await world.hook();
     await world.record('removed');
