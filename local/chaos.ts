@@ -76,6 +76,8 @@ function tellNotified({
   say(
     `Webhook ${name}: ${events} events of the ledger, ${notifications} notifications, ${deliveries} deliveries in the log;`,
   );
-  say(`  ${attempts} attempts, ${requests} of which arrived. Sent again under the same id:`);
+  say(
+    `  ${attempts} attempts, ${requests} of which arrived; ${requests - notifications} sent again under the same id:`,
+  );
   for (const [reason, count] of repeats) say(`    ${String(count).padStart(4)}  ${reason}`);
 }
