@@ -15,12 +15,12 @@ import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refu
 import type { PersonCommand, Receipt } from '../domain/thesis/command.ts';
 import {
   ALREADY_DONE,
+  searchAttributesOf,
   THESIS_WORKFLOW,
   type ThesisStart,
   thesisWorkflowId,
   UPDATE_NAMES,
 } from '../workflows/contract.ts';
-import { searchAttributesOf } from '../workflows/search-attribute-pairs.ts';
 import { EngineUnavailable, type SentBy, type ThesesPort } from './theses-port.ts';
 
 /** Long enough for a database that hiccups, short enough for a caller that waits. */

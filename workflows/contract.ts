@@ -1,9 +1,11 @@
 // What the outside may know of the workflows: ids, task queue, message names, payloads and search attributes.
-// Imports no SDK, so that the API can share it.
+// Shared by the workflow and the API: imports no SDK of either.
 
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { Stage } from '../domain/stage.ts';
 import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { PersonCommand, VoteProposal } from '../domain/thesis/command.ts';
-import type { ThesisState } from '../domain/thesis.ts';
+import type { Status, ThesisState } from '../domain/thesis.ts';
 
 export const TASK_QUEUE = 'jalon';
 
@@ -67,9 +69,26 @@ export interface Sender {
 
 /** So that operators find a thesis in Temporal's own UI and CLI. Registered at start-up. */
 export const SEARCH_ATTRIBUTES = {
-  stage: { name: 'JalonStage', type: 'KEYWORD' },
-  status: { name: 'JalonStatus', type: 'KEYWORD' },
-  owner: { name: 'JalonOwner', type: 'KEYWORD' },
-  portfolio: { name: 'JalonPortfolio', type: 'KEYWORD' },
-  gateOpen: { name: 'JalonGateOpen', type: 'BOOL' },
+  stage: defineSearchAttributeKey('JalonStage', 'KEYWORD'),
+  status: defineSearchAttributeKey('JalonStatus', 'KEYWORD'),
+  owner: defineSearchAttributeKey('JalonOwner', 'KEYWORD'),
+  portfolio: defineSearchAttributeKey('JalonPortfolio', 'KEYWORD'),
+  gateOpen: defineSearchAttributeKey('JalonGateOpen', 'BOOL'),
 } as const;
+
+/** A thesis as its search attributes tell it. */
+export function searchAttributesOf(thesis: {
+  readonly stage: Stage;
+  readonly status: Status;
+  readonly owner: string;
+  readonly portfolio: string;
+  readonly gateOpen: boolean;
+}): SearchAttributePair[] {
+  return [
+    { key: SEARCH_ATTRIBUTES.stage, value: thesis.stage },
+    { key: SEARCH_ATTRIBUTES.status, value: thesis.status },
+    { key: SEARCH_ATTRIBUTES.owner, value: thesis.owner },
+    { key: SEARCH_ATTRIBUTES.portfolio, value: thesis.portfolio },
+    { key: SEARCH_ATTRIBUTES.gateOpen, value: thesis.gateOpen },
+  ];
+}

@@ -5,7 +5,7 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { viewOf } from '../domain/thesis/view.ts';
 import type { ThesisState } from '../domain/thesis.ts';
 import type { Clock } from './clock.ts';
-import { SEARCH_KEYS, searchAttributesOf } from './search-attribute-pairs.ts';
+import { SEARCH_ATTRIBUTES, searchAttributesOf } from './contract.ts';
 
 export interface Publisher {
   /** Publishes the state's attributes when one of them differs from what was last published, by this run or one before. */
@@ -16,7 +16,7 @@ export interface Publisher {
 export function openPublisher(clock: Clock): Publisher {
   // The API gives a new thesis its first attributes, and a run that goes on from another has those of that one.
   const { typedSearchAttributes: known } = workflowInfo();
-  let last = JSON.stringify(Object.values(SEARCH_KEYS).map((key) => known.get(key)));
+  let last = JSON.stringify(Object.values(SEARCH_ATTRIBUTES).map((key) => known.get(key)));
   const pairsOf = (state: ThesisState): SearchAttributePair[] => {
     const { stage, status, gate } = viewOf(state, clock.now());
     const { owner, contract } = state;

@@ -50,6 +50,8 @@ describe('a worker that keeps no workflow in memory', () => {
 
     const histories = await historiesOf(client, id);
     expect(histories).toHaveLength(5);
+    // Found from its start: until its first gate opens, there is nothing to publish.
+    expect(gateOpenIn(histories[0])).toEqual(['born false', 'then true', 'then false']);
     const runs = histories.map((history, index) => ({ workflowId: `run-${index + 1}`, history }));
     const options = { workflowBundle: await workflowBundle() };
     for await (const { workflowId, error } of Worker.runReplayHistories(options, runs)) {
@@ -135,4 +137,16 @@ async function workflowIds(query: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { workflowId } of time?.client.workflow.list({ query }) ?? []) found.push(workflowId);
   return found;
+}
+
+/** What a run of a thesis told of its gate through its search attributes, as it was started and after that. */
+function gateOpenIn(history: Awaited<ReturnType<typeof historiesOf>>[number] | undefined): string[] {
+  return (history?.events ?? []).flatMap((event) => {
+    const {
+      workflowExecutionStartedEventAttributes: born,
+      upsertWorkflowSearchAttributesEventAttributes: then,
+    } = event;
+    const told = (born ?? then)?.searchAttributes?.indexedFields?.JalonGateOpen?.data;
+    return told ? [`${born ? 'born' : 'then'} ${Buffer.from(told).toString()}`] : [];
+  });
 }
