@@ -7,12 +7,13 @@ import { stream } from 'hono/streaming';
 import type { StreamingApi } from 'hono/utils/stream';
 import type { Announcement } from '../domain/thesis/announcement.ts';
 import type { ApiContext } from './context.ts';
+import type { FeedPage } from './event-tail.ts';
 import { problemOf } from './failure.ts';
 
 export interface Following {
   /** The position that the caller has seen last. */
   readonly after: number;
-  readonly pages: (after: number, signal: AbortSignal) => AsyncIterable<readonly Announcement[]>;
+  readonly pages: (after: number, signal: AbortSignal) => AsyncIterable<FeedPage>;
   readonly isWanted: (announcement: Announcement) => boolean;
   /** Throws once the caller may no longer read. */
   readonly readmit: () => Promise<unknown>;
@@ -91,11 +92,11 @@ async function live(life: Life, following: Following): Promise<void> {
   }
 }
 
-async function send(life: Life, page: readonly Announcement[], { isWanted }: Following): Promise<void> {
-  const wanted = page.filter(isWanted);
+async function send(life: Life, { announcements, upTo }: FeedPage, { isWanted }: Following): Promise<void> {
+  const wanted = announcements.filter(isWanted);
   if (wanted.length > 0) await write(life, wanted.map(frame).join(''));
   life.sent += wanted.length;
-  life.position = page.at(-1)?.position ?? life.position;
+  life.position = upTo;
 }
 
 /** One line of JSON: it escapes its line breaks. */

@@ -1,6 +1,6 @@
 // The end of the feed, watched once for everybody who follows it: one query at a time while there is anybody, and none
-// while there is nobody. Whoever is abreast is served from memory; whoever is behind reads pages of their own. Positions
-// have no gap, so a position alone says what comes next, and nothing is skipped while PostgreSQL is away.
+// while there is nobody. Whoever is abreast is served from memory; whoever is behind reads pages of their own, of one thesis
+// alone when that is all they follow. A position alone says what comes next, and nothing is skipped while PostgreSQL is away.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -9,8 +9,17 @@ import { feedEnd, readFeed } from '../db/event-feed.ts';
 import { type Announcement, announcementOf } from '../domain/thesis/announcement.ts';
 
 export interface EventTail {
-  /** What follows a position, page by page, oldest first. Waits for more until the signal ends it. */
-  from(position: number, signal: AbortSignal): AsyncGenerator<readonly Announcement[], void>;
+  /**
+   * What follows a position, page by page, oldest first; of one thesis, or of all (null). A page from memory may have
+   * other theses in it too. Waits for more until the signal ends it.
+   */
+  from(position: number, thesisId: string | null, signal: AbortSignal): AsyncGenerator<FeedPage, void>;
+}
+
+export interface FeedPage {
+  readonly announcements: readonly Announcement[];
+  /** Whoever has taken the page has seen all that was asked for up to this position. */
+  readonly upTo: number;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -44,17 +53,16 @@ export function createEventTail(db: Db, log: Logger): EventTail {
     waiting: new Set(),
   };
   return {
-    async *from(after, signal) {
+    async *from(after, thesisId, signal) {
       let position = after;
       tail.followers += 1;
       try {
         if (!tail.isWatched) void watch(tail);
         while (!signal.aborted) {
-          const page = await pageAfter(tail, position);
-          const last = page.at(-1);
-          if (last === undefined) await nextLook(tail, signal);
+          const page = await pageAfter(tail, position, thesisId);
+          if (page.upTo === position) await nextLook(tail, signal);
           else {
-            position = last.position;
+            position = page.upTo;
             yield page;
           }
         }
@@ -65,9 +73,11 @@ export function createEventTail(db: Db, log: Logger): EventTail {
   };
 }
 
-async function pageAfter(tail: Tail, position: number): Promise<readonly Announcement[]> {
+async function pageAfter(tail: Tail, position: number, thesisId: string | null): Promise<FeedPage> {
   const from = position - tail.base;
-  return from < 0 ? await read(tail, position) : tail.kept.slice(from, from + PAGE);
+  if (from < 0 && thesisId !== null) return await readOf(tail, position, thesisId);
+  const announcements = from < 0 ? await read(tail, position) : tail.kept.slice(from, from + PAGE);
+  return { announcements, upTo: announcements.at(-1)?.position ?? position };
 }
 
 async function watch(tail: Tail): Promise<void> {
@@ -98,6 +108,21 @@ async function read(tail: Tail, after: number): Promise<readonly Announcement[]>
     (await readFeed(tail.db, { after, limit: PAGE })).map(announcementOf),
   );
   return page ?? [];
+}
+
+/**
+ * The events of one thesis alone. The end of the feed is read before them: up to there nothing of the thesis can still
+ * appear, so that a page that is not full reaches as far, however long the thesis has been quiet.
+ */
+async function readOf(tail: Tail, after: number, thesisId: string): Promise<FeedPage> {
+  const page = await attempt(tail, async () => {
+    const end = await feedEnd(tail.db);
+    const entries = await readFeed(tail.db, { after, limit: PAGE, thesisId });
+    const last = entries.at(-1)?.position ?? after;
+    const upTo = entries.length < PAGE ? Math.max(end, last) : last;
+    return { announcements: entries.map(announcementOf), upTo };
+  });
+  return page ?? { announcements: [], upTo: after };
 }
 
 /** Undefined when PostgreSQL does not answer: the next look tries again. Told once an outage. */

@@ -64,7 +64,7 @@ export function registerEvents(app: Api, deps: ApiDeps, { registry }: OperationD
       (thesis === undefined || thesisId === thesis) && (type === undefined || type.includes(name));
     return eventStream(c, {
       after: position,
-      pages: tail.from,
+      pages: (from, signal) => tail.from(from, thesis ?? null, signal),
       isWanted,
       readmit: () => readmit(c, EVERY_ROLE),
       onEnd: places.take(c.var.caller.credential),

@@ -15,10 +15,14 @@ export interface FeedEntry {
   readonly recorded: RecordedEvent;
 }
 
-/** The entries after a position, oldest first. */
+/** The entries after a position, oldest first: of all theses, or of one. */
 export async function readFeed(
   db: Db,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  {
+    after,
+    limit,
+    thesisId = null,
+  }: { readonly after: number; readonly limit: number; readonly thesisId?: string | null },
 ): Promise<FeedEntry[]> {
   const rows = await db
     .selectFrom('event_feed')
@@ -38,6 +42,7 @@ export async function readFeed(
       'thesis_event.hash',
     ])
     .where('event_feed.position', '>', String(after))
+    .$if(thesisId !== null, (query) => query.where('event_feed.thesis_id', '=', thesisId))
     .orderBy('event_feed.position')
     .limit(limit)
     .execute();

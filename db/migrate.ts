@@ -11,6 +11,7 @@ import * as webhooks from './migrations/0005-webhooks.ts';
 import * as financeAndLimits from './migrations/0006-finance-and-limits.ts';
 import * as covariate from './migrations/0007-covariate.ts';
 import * as feedAtCommit from './migrations/0008-feed-at-commit.ts';
+import * as feedOfAThesis from './migrations/0009-feed-of-a-thesis.ts';
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-finance-and-limits': financeAndLimits,
   '0007-covariate': covariate,
   '0008-feed-at-commit': feedAtCommit,
+  '0009-feed-of-a-thesis': feedOfAThesis,
 };
 
 /** Names of the migrations that the database lacks; it is not changed. */

@@ -2,6 +2,7 @@
 // and not longer than the process. What is held for a caller who does not read stays small.
 import { connect as connectSocket, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import { createOidcReader } from '../../api/oidc.ts';
@@ -12,6 +13,7 @@ import { follow, Refused } from '../support/event-reader.ts';
 import { record, recordMany } from '../support/feed-writer.ts';
 import { type HttpServer, serveApi } from '../support/http-server.ts';
 import { AUDIENCE, startIdentityProvider } from '../support/identity-provider.ts';
+import { storeThesis } from '../support/stored-thesis.ts';
 
 const BEAT_MS = 500;
 /** Events of 4,000 characters: more than all buffers on the way hold. */
@@ -66,6 +68,27 @@ test('a key that is revoked, a role that is taken away and a member who leaves e
   expect((await refused(follow(api.url, api.tokens.auditor))).status).toBe(403);
   expect(endsOf(api).map(({ reason }) => reason)).toEqual(Array(3).fill('access is over'));
   staying.leave();
+});
+
+test('who follows one thesis from the beginning is sent its events without a look at those of others', async () => {
+  const api = await served({ events: { beatMs: BEAT_MS } });
+  await record(api.db, 'other', 1);
+  await storeThesis(api.db, { thesisId: 'chosen', windows: [['detect', '09-01', null]] });
+  // No release knows this event: whoever reads it stops there.
+  await sql`with written as (
+      insert into thesis_event (thesis_id, sequence, type, at, actor, command_id, data, previous_hash, hash)
+      values ('other', 2, 'Unheard', now(), 'jalon', null, '{"type": "Unheard"}', '', '') returning thesis_id)
+    insert into event_feed (position, thesis_id, sequence) select 2, thesis_id, 2 from written`.execute(
+    api.db,
+  );
+  await record(api.db, 'chosen', 1);
+  const ofAll = await follow(api.url, api.tokens.finance, { query: '?after=0' });
+  const ofOne = await follow(api.url, api.tokens.finance, { query: '?after=0&thesis=chosen' });
+  expect((await ofOne.until(1)).map(({ id }) => id)).toEqual(['3']);
+  await expect.poll(() => ofOne.lastId(), PATIENCE).toBe('3');
+  expect(ofAll.events).toEqual([]);
+  ofOne.leave();
+  ofAll.leave();
 });
 
 test('a stream ends with its token of the identity provider, and one whose token goes on goes on', async () => {

@@ -10,7 +10,7 @@ import { announcementOf } from '../../domain/thesis/announcement.ts';
 import { viewOf } from '../../domain/thesis/view.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
 import { type Follow, follow, Refused } from '../support/event-reader.ts';
-import { record } from '../support/feed-writer.ts';
+import { record, recordMany } from '../support/feed-writer.ts';
 import { type HttpServer, serveApi } from '../support/http-server.ts';
 import { day } from '../support/small-contract.ts';
 import { storeThesis } from '../support/stored-thesis.ts';
@@ -171,6 +171,51 @@ test('filters choose by thesis and by type, and what they leave out is not read 
   expect((await ofTypes.until(4)).map(({ id }) => id)).toEqual(positions(after, 4));
   await expect.poll(() => ofNone.lastId(), PATIENCE).toBe(String(after + 4));
   expect(ofNone.events).toEqual([]);
+});
+
+test('who follows one thesis, and breaks off after every event while others write, gets each of its events once', async () => {
+  const chosen = fresh();
+  await storeThesis(api.db, { thesisId: chosen, windows: [['detect', '09-01', null]] });
+  const [after, each] = [await feedEnd(api.db), 15];
+  const writers = Promise.all(
+    [chosen, fresh(), fresh(), fresh()].map(async (thesisId) => {
+      for (let sequence = 1; sequence <= each; sequence += 1) {
+        await record(api.db, thesisId, sequence);
+        await sleep(50);
+      }
+    }),
+  );
+  const seen: number[] = [];
+  let lastEventId = String(after);
+  while (seen.length < each) {
+    const reader = await followed({ query: `?after=0&thesis=${chosen}`, lastEventId });
+    const [first] = await reader.until(1);
+    reader.leave();
+    lastEventId = first?.id ?? '';
+    seen.push(JSON.parse(first?.data ?? '{}').sequence);
+  }
+  await writers;
+  expect(seen).toEqual(Array.from({ length: each }, (_, index) => index + 1));
+});
+
+test('a thesis with more events than a page is told whole, and one that is quiet moves its reader on past others', async () => {
+  const [chatty, quiet] = [fresh(), fresh()];
+  for (const thesisId of [chatty, quiet]) {
+    await storeThesis(api.db, { thesisId, windows: [['detect', '09-01', null]] });
+  }
+  const after = await feedEnd(api.db);
+  await record(api.db, quiet, 1);
+  await recordMany(api.db, chatty, 450, 10);
+  const end = await feedEnd(api.db);
+  const ofChatty = await followed({ query: `?after=0&thesis=${chatty}` });
+  const ofQuiet = await followed({ query: `?after=0&thesis=${quiet}` });
+  expect((await ofChatty.until(450)).map(({ id }) => id)).toEqual(positions(after + 1, 450));
+  await expect.poll(() => ofQuiet.lastId(), PATIENCE).toBe(String(end));
+  expect(ofQuiet.events.map(({ id }) => id)).toEqual([String(after + 1)]);
+  ofQuiet.leave();
+  await record(api.db, quiet, 2);
+  const back = await followed({ query: `?thesis=${quiet}`, lastEventId: ofQuiet.lastId() });
+  expect((await back.until(1)).map(({ id }) => id)).toEqual([String(end + 1)]);
 });
 
 test('the answer is a stream that nothing keeps back or stores, and beats without being asked', async () => {
