@@ -1,7 +1,8 @@
 // What PostgreSQL says of itself to whoever looks after it: its version, its clock, how far it is migrated, what the
-// role may do, and what is noted as stuck. Reads only, and judges nothing.
+// role may do, and what is stuck. Reads only, and judges nothing.
 
 import { sql } from 'kysely';
+import type { DisabledReason } from '../domain/webhook.ts';
 import type { Db } from './connect.ts';
 import { pendingMigrations } from './migrate.ts';
 import { canRewriteLedger, lackingRights } from './privileges.ts';
@@ -29,7 +30,17 @@ export interface TroubleFacts {
     readonly state: string;
     readonly theses: number;
   }[];
+  /** Webhooks that Jalon disabled, or that have not come through for an hour; null: not disabled yet. */
+  readonly brokenWebhooks: readonly {
+    readonly webhookId: string;
+    readonly description: string;
+    readonly disabled: DisabledReason | null;
+    readonly since: string;
+  }[];
 }
+
+/** What an administrator wants is no trouble. */
+const BY_HAND: DisabledReason = 'by_hand';
 
 export async function databaseFacts(db: Db): Promise<DatabaseFacts> {
   const { rows } = await sql<Pick<DatabaseFacts, 'version' | 'versionNumber' | 'clock' | 'role'>>`
@@ -57,5 +68,12 @@ export async function troubleFacts(db: Db): Promise<TroubleFacts> {
     where status <> 'closed' and source ->> 'state' <> 'fresh'
     group by 1, 2
     order by 1, 2`.execute(db);
-  return { needingAttention: Number(count), brokenSources };
+  const { rows: brokenWebhooks } = await sql<TroubleFacts['brokenWebhooks'][number]>`
+    select webhook_id as "webhookId", description, disabled_reason as "disabled",
+      coalesce(failing_since, disabled_at) as "since"
+    from webhook
+    where disabled_reason <> ${BY_HAND}
+      or (disabled_at is null and failing_since < now() - interval '1 hour')
+    order by 1`.execute(db);
+  return { needingAttention: Number(count), brokenSources, brokenWebhooks };
 }

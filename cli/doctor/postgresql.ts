@@ -40,7 +40,7 @@ export function judgeDatabase(facts: DatabaseFacts, { asked, answered }: Asking)
   ];
 }
 
-export function judgeTrouble({ needingAttention, brokenSources }: TroubleFacts): Finding[] {
+export function judgeTrouble({ needingAttention, brokenSources, brokenWebhooks }: TroubleFacts): Finding[] {
   const sources = brokenSources.map(({ source, state, theses }) => `${source} is ${state} (${theses})`);
   return [
     okIf(
@@ -57,7 +57,21 @@ export function judgeTrouble({ needingAttention, brokenSources }: TroubleFacts):
       ok('Sources', 'all deliver'),
       warn('Sources', sources.join(', '), `\`${RUN} show\` says why, for each thesis that binds the source.`),
     ),
+    okIf(
+      brokenWebhooks.length === 0,
+      ok('Webhooks', 'none is failing'),
+      warn(
+        'Webhooks',
+        brokenWebhooks.map(webhookState).join(', '),
+        'GET /v1/webhooks/{id}/deliveries says why. A disabled one is sent what it missed once it is enabled (PATCH).',
+      ),
+    ),
   ];
+}
+
+function webhookState({ webhookId, description, disabled, since }: TroubleFacts['brokenWebhooks'][number]) {
+  const name = description === '' ? webhookId : `${description} (${webhookId})`;
+  return disabled === null ? `${name} fails since ${since}` : `${name} was disabled: ${disabled}`;
 }
 
 function privileges(role: string, canRewriteLedger: boolean, lacking: readonly string[]): Finding {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newSecretKey } from '../../activities/secret-box.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
@@ -11,6 +11,7 @@ import { judgeDatabase } from '../../cli/doctor/postgresql.ts';
 import { judgeTemporal } from '../../cli/doctor/temporal.ts';
 import { connect } from '../../db/connect.ts';
 import { databaseFacts } from '../../db/inspection.ts';
+import type { Database } from '../../db/schema.ts';
 import { LOSER } from '../../local/demo/loser.ts';
 import { freePort } from '../../local/machine.ts';
 import { temporalFacts } from '../../worker/inspection.ts';
@@ -62,6 +63,7 @@ test('all is well, each dependency has its line, and nothing secret is shown', a
     'Clock of PostgreSQL',
     'Theses',
     'Sources',
+    'Webhooks',
     'Temporal',
     'Namespace',
     'Search attributes',
@@ -165,6 +167,50 @@ test('a login that owns the tables is told of, with what to set', async () => {
     says: expect.stringContaining('could rewrite the ledger'),
     todo: expect.stringContaining('DATABASE_OWNER_URL'),
   });
+});
+
+test('a webhook that was disabled, or has long been failing, is named; one that is new or disabled by hand is not', async () => {
+  const admin = connect(company.database.url);
+  const at = new Date().toISOString();
+  const longAgo = new Date(Date.now() - 7_200_000).toISOString();
+  const add = (webhook_id: string, state: Partial<Insertable<Database['webhook']>>) => {
+    const named = {
+      webhook_id,
+      url: 'https://hooks.example.com/t0k3n',
+      description: `Team ${webhook_id}`,
+      event_types: [],
+    };
+    const made = {
+      created_at: at,
+      created_by: 'admin',
+      updated_at: at,
+      secret: Buffer.alloc(1),
+      position: '0',
+    };
+    return admin
+      .insertInto('webhook')
+      .values({ ...named, ...made, ...state })
+      .execute();
+  };
+  try {
+    await add('w1', {});
+    await add('w2', { failing_since: at });
+    await add('w3', { disabled_at: at, disabled_reason: 'by_hand', failing_since: longAgo });
+    expect((await diagnosis()).findings.get('Webhooks')?.state).toBe('ok');
+    await add('w4', { disabled_at: at, disabled_reason: 'gone' });
+    await add('w5', { failing_since: longAgo });
+    const { code, findings } = await diagnosis();
+    expect({ code, ...findings.get('Webhooks') }).toMatchObject({
+      code: 0,
+      state: 'warn',
+      says: `Team w4 (w4) was disabled: gone, Team w5 (w5) fails since ${longAgo}`,
+      todo: expect.stringContaining('/deliveries'),
+    });
+    expect(JSON.stringify([...findings])).not.toContain('t0k3n');
+  } finally {
+    await admin.deleteFrom('webhook').execute();
+    await admin.destroy();
+  }
 });
 
 test('a role that may read and not write, and clocks that differ, are found', async () => {
