@@ -88,12 +88,12 @@ async function read(ask: Ask, what: string, pathOf: (index: number) => string): 
   };
 }
 
-/** Figures of the days before each thesis's stage began do not count for it: these begin with the stage. */
+/** Figures about before each thesis's stage began do not count for it, nor those not over: these are of its first second. */
 async function observe(db: Db): Promise<void> {
   await sql`insert into observation (thesis_id, source, row_key, revision, metric, period_from, period_to, n, sum, currency,
       grade, finality, content_hash, known_at)
-    select thesis_id, 'push', metric || '/' || day, 1, metric, stage_since + day * interval '1 minute',
-      stage_since + (day + 1) * interval '1 minute', null, 10 + day,
+    select thesis_id, 'push', metric || '/' || day, 1, metric, stage_since + day * interval '50 milliseconds',
+      stage_since + (day + 1) * interval '50 milliseconds', null, 10 + day,
       case when metric = any (${COUNTS}) then null else 'EUR' end, 'attributed', 'final', '\\x00'::bytea, stage_since
     from thesis, unnest(${METRICS}::text[]) as metric, generate_series(0, ${DAYS - 1}::int) as day`.execute(
     db,
