@@ -12,8 +12,8 @@ import { createSecretBox } from '../activities/secret-box.ts';
 import { newWebhookSecret } from '../activities/webhooks/signature.ts';
 import { resolveBySystem, targetFault } from '../activities/webhooks/target.ts';
 import { loadConfig, payloadKeysOf } from '../config.ts';
-import { isOpen } from '../db/attention.ts';
 import { connect, type Db } from '../db/connect.ts';
+import { ledgerOf } from '../db/receipts.ts';
 import { isBearer } from '../worker/health.ts';
 import { warnOfLedgerOwner } from '../worker/ledger-owner.ts';
 import { openLog } from '../worker/log.ts';
@@ -57,7 +57,11 @@ const ending = new AbortController();
 void warnOfLedgerOwner(db, log, ending.signal);
 const app = createApp({
   db,
-  theses: thesesOver({ client, taskQueue: TASK_QUEUE, isOpen: (thesisId) => isOpen(db, thesisId) }),
+  theses: thesesOver({
+    client,
+    taskQueue: TASK_QUEUE,
+    ledger: ledgerOf(db),
+  }),
   clockRate: config.clockRate,
   secretBox: createSecretBox(config.secretKey),
   access: {
@@ -90,8 +94,11 @@ const app = createApp({
   },
 });
 
+/** Requests that are being worked on, whether or not whoever sent them still listens. */
+const inHand = new Set<Promise<unknown>>();
+
 const server = serve(
-  { fetch: app.fetch, hostname: config.host, port: config.port, serverOptions: SERVER_LIMITS },
+  { fetch: attended, hostname: config.host, port: config.port, serverOptions: SERVER_LIMITS },
   ({ port }) => {
     log.info({ host: config.host, port }, 'serving');
   },
@@ -109,10 +116,22 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     );
     server.close(async () => {
       clearTimeout(patience);
+      // A caller that hung up has left its request behind: what it uses is closed after it.
+      await Promise.allSettled(inHand);
       await Promise.all([db.destroy(), connection.close(), tracing?.close()]);
       log.info('ended');
     });
   });
+}
+
+async function attended(...asked: Parameters<typeof app.fetch>): Promise<Response> {
+  const answer = Promise.resolve(app.fetch(...asked));
+  inHand.add(answer);
+  try {
+    return await answer;
+  } finally {
+    inHand.delete(answer);
+  }
 }
 
 async function readinessOf(database: Db, engine: Connection): Promise<Readiness> {

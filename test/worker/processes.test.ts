@@ -75,9 +75,10 @@ async function text(url: string, token: string): Promise<string> {
   return await answer.text();
 }
 
-function launch(url: string): Promise<Response> {
+function launch(url: string, signal: AbortSignal | null = null): Promise<Response> {
   return fetch(`${url}/v1/theses`, {
     method: 'POST',
+    signal,
     headers: {
       ...bearer(admin).headers,
       'content-type': 'application/json',
@@ -216,6 +217,7 @@ test('a webhook set up through the API is told by the workers of a launch, and l
   expect(await worker.exited).toBe(0);
   await receiver.close();
 }, 150_000);
+
 test('a process whose login could rewrite the ledger says so at its start, and the others do not', async () => {
   const warning = /could rewrite the ledger: give migrate an owner/;
   for (const one of started) expect(one.printed()).not.toMatch(warning);
@@ -223,3 +225,25 @@ test('a process whose login could rewrite the ledger says so at its start, and t
   const { worker } = await startWorker({ DATABASE_URL: database.url });
   for (const one of [api, worker]) await expect.poll(() => one.printed(), PATIENCE).toMatch(warning);
 }, 90_000);
+
+test('an API that ends first finishes what callers who hung up have left with it', async () => {
+  const { url: workerUrl } = await startWorker();
+  const [{ api, url }, other] = [await startApi(), await startApi()];
+  await vi.waitUntil(() => ready(workerUrl), PATIENCE);
+  await vi.waitUntil(async () => (await status(`${other.url}/healthz`)) === 200, PATIENCE);
+  const count = async (): Promise<number> => {
+    const listed = await fetch(`${other.url}/v1/theses`, bearer(admin));
+    return ((await listed.json()) as { items: unknown[] }).items.length;
+  };
+  const before = await count();
+  const hangingUp = new AbortController();
+  const launches = Array.from({ length: 4 }, () => launch(url, hangingUp.signal));
+  // All are in hand: the first has come through.
+  await Promise.race(launches);
+  hangingUp.abort();
+  await Promise.allSettled(launches);
+  api.signal('SIGTERM');
+  expect(await api.exited).toBe(0);
+  expect(api.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  expect(await count()).toBe(before + 4);
+}, 120_000);
