@@ -33,64 +33,89 @@ const ABSENT_PAUSE_MS = 200;
 export interface ThesesOver {
   readonly client: Client;
   readonly taskQueue: string;
-  /** Whether the ledger has the thesis, not closed: then a run that is absent is lost, and not over. */
-  readonly isOpen: (thesisId: string) => Promise<boolean>;
+  readonly ledger: {
+    /** Whether the ledger has the thesis, not closed: then a run that is absent is lost, and not over. */
+    readonly isOpen: (thesisId: string) => Promise<boolean>;
+    /** The receipt of a command whose events are recorded. */
+    readonly receiptOf: (thesisId: string, commandId: string) => Promise<Receipt | null>;
+  };
 }
 
-export function thesesOver({ client, taskQueue, isOpen }: ThesesOver): ThesesPort {
+export function thesesOver({ client, taskQueue, ledger }: ThesesOver): ThesesPort {
   const within = <T>(call: () => Promise<T>): Promise<T> =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
 
-  return {
-    async propose(thesisId, contract, clock, sent) {
-      const start: ThesisStart = { thesisId, clock, state: null };
-      const command: PersonCommand = { type: 'Propose', contract };
-      return await answerOf(() =>
-        within(() =>
-          client.workflow.executeUpdateWithStart<() => Promise<unknown>, Receipt, [PersonCommand, SentBy]>(
-            UPDATE_NAMES.Propose,
-            {
-              args: [command, sent],
-              updateId: sent.commandId,
-              startWorkflowOperation: new WithStartWorkflowOperation(THESIS_WORKFLOW, {
-                workflowId: thesisWorkflowId(thesisId),
-                taskQueue,
-                args: [start],
-                // What a thesis is at its birth: its workflow then has nothing to publish before its first gate.
-                typedSearchAttributes: searchAttributesOf({
-                  stage: 'detect',
-                  status: 'collecting',
-                  owner: sent.by,
-                  portfolio: contract.portfolio,
-                  gateOpen: false,
-                }),
-                workflowIdConflictPolicy: 'USE_EXISTING',
-                workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  /** The engine may lose an answer, as when a run is continued in the same breath: what is recorded was done. */
+  const orRecorded = async (
+    thesisId: string,
+    { commandId }: SentBy,
+    ask: () => Promise<Receipt | Refusal>,
+  ): Promise<Receipt | Refusal> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) throw error;
+      const receipt = await ledger.receiptOf(thesisId, commandId);
+      if (receipt === null) throw error;
+      return receipt;
+    }
+  };
+
+  const propose: ThesesPort['propose'] = async (thesisId, contract, clock, sent) => {
+    const start: ThesisStart = { thesisId, clock, state: null };
+    const command: PersonCommand = { type: 'Propose', contract };
+    return await answerOf(() =>
+      within(() =>
+        client.workflow.executeUpdateWithStart<() => Promise<unknown>, Receipt, [PersonCommand, SentBy]>(
+          UPDATE_NAMES.Propose,
+          {
+            args: [command, sent],
+            updateId: sent.commandId,
+            startWorkflowOperation: new WithStartWorkflowOperation(THESIS_WORKFLOW, {
+              workflowId: thesisWorkflowId(thesisId),
+              taskQueue,
+              args: [start],
+              // What a thesis is at its birth: its workflow then has nothing to publish before its first gate.
+              typedSearchAttributes: searchAttributesOf({
+                stage: 'detect',
+                status: 'collecting',
+                owner: sent.by,
+                portfolio: contract.portfolio,
+                gateOpen: false,
               }),
-            },
-          ),
+              workflowIdConflictPolicy: 'USE_EXISTING',
+              workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            }),
+          },
+        ),
+      ),
+    );
+  };
+
+  const send: ThesesPort['send'] = async (thesisId, command, sent) => {
+    const handle = client.workflow.getHandle(thesisWorkflowId(thesisId));
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await answerOf(() =>
+        within(() =>
+          handle.executeUpdate<Receipt, [PersonCommand, SentBy]>(UPDATE_NAMES[command.type], {
+            args: [command, sent],
+            updateId: sent.commandId,
+          }),
         ),
       );
-    },
-    async send(thesisId, command, sent) {
-      const handle = client.workflow.getHandle(thesisWorkflowId(thesisId));
-      for (let attempt = 1; ; attempt += 1) {
-        const answer = await answerOf(() =>
-          within(() =>
-            handle.executeUpdate<Receipt, [PersonCommand, SentBy]>(UPDATE_NAMES[command.type], {
-              args: [command, sent],
-              updateId: sent.commandId,
-            }),
-          ),
-        );
-        if (!isAbsent(answer)) return answer;
-        if (attempt === ABSENT_ATTEMPTS) {
-          if (await isOpen(thesisId)) throw new EngineUnavailable('no run of the open thesis goes on');
-          return answer;
-        }
-        await new Promise((resolve) => setTimeout(resolve, ABSENT_PAUSE_MS));
+      if (!isAbsent(answer)) return answer;
+      if (attempt === ABSENT_ATTEMPTS) {
+        if (await ledger.isOpen(thesisId)) throw new EngineUnavailable('no run of the open thesis goes on');
+        return (await ledger.receiptOf(thesisId, sent.commandId)) ?? answer;
       }
-    },
+      await new Promise((resolve) => setTimeout(resolve, ABSENT_PAUSE_MS));
+    }
+  };
+
+  return {
+    propose: (thesisId, contract, clock, sent) =>
+      orRecorded(thesisId, sent, () => propose(thesisId, contract, clock, sent)),
+    send: (thesisId, command, sent) => orRecorded(thesisId, sent, () => send(thesisId, command, sent)),
   };
 }
 

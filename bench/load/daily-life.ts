@@ -10,10 +10,10 @@ import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
 import { sealed } from '../../api/seal.ts';
 import { thesesOver } from '../../api/theses-client.ts';
 import { EngineUnavailable } from '../../api/theses-port.ts';
-import { isOpen } from '../../db/attention.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { saveConnection } from '../../db/connections.ts';
 import { prepareDatabase } from '../../db/prepare.ts';
+import { ledgerOf } from '../../db/receipts.ts';
 import { findThesis } from '../../db/theses.ts';
 import { instant } from '../../domain/duration.ts';
 import { createBoundaryBook } from '../../domain/experiment.ts';
@@ -91,7 +91,7 @@ export async function startDailyLife(engine: Engine): Promise<DailyLife> {
   });
   const running = worker.run();
   const client = new Client({ connection: environment.connection, dataConverter });
-  const theses = thesesOver({ client, taskQueue: TASK_QUEUE, isOpen: (thesisId) => isOpen(db, thesisId) });
+  const theses = thesesOver({ client, taskQueue: TASK_QUEUE, ledger: ledgerOf(db) });
   let sent = 0;
   const sentBy = (by: string) => ({ by, admin: false, commandId: `command-${++sent}` });
   const view = async (thesisId: string): Promise<ThesisView> => {

@@ -75,12 +75,8 @@ test('who follows one thesis from the beginning is sent its events without a loo
   await record(api.db, 'other', 1);
   await storeThesis(api.db, { thesisId: 'chosen', windows: [['detect', '09-01', null]] });
   // No release knows this event: whoever reads it stops there.
-  await sql`with written as (
-      insert into thesis_event (thesis_id, sequence, type, at, actor, command_id, data, previous_hash, hash)
-      values ('other', 2, 'Unheard', now(), 'jalon', null, '{"type": "Unheard"}', '', '') returning thesis_id)
-    insert into event_feed (position, thesis_id, sequence) select 2, thesis_id, 2 from written`.execute(
-    api.db,
-  );
+  await sql`insert into thesis_event (thesis_id, sequence, type, at, actor, command_id, data, previous_hash, hash)
+    values ('other', 2, 'Unheard', now(), 'jalon', null, '{"type": "Unheard"}', '', '')`.execute(api.db);
   await record(api.db, 'chosen', 1);
   const ofAll = await follow(api.url, api.tokens.finance, { query: '?after=0' });
   const ofOne = await follow(api.url, api.tokens.finance, { query: '?after=0&thesis=chosen' });

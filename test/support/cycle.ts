@@ -13,10 +13,10 @@ import { createSecretBox, newSecretKey } from '../../activities/secret-box.ts';
 import { sealed } from '../../api/seal.ts';
 import { thesesOver } from '../../api/theses-client.ts';
 import type { ThesesPort } from '../../api/theses-port.ts';
-import { isOpen } from '../../db/attention.ts';
 import { connect, type Db } from '../../db/connect.ts';
 import { appendObservations } from '../../db/observation-append.ts';
 import { prepareDatabase } from '../../db/prepare.ts';
+import { ledgerOf } from '../../db/receipts.ts';
 import { findThesis, type StoredThesis } from '../../db/theses.ts';
 import { readJournal } from '../../db/timeline.ts';
 import { DAY, type Instant, instant, later } from '../../domain/duration.ts';
@@ -112,7 +112,11 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
   const workerDb = connect(workerUrl, { name: 'cycle-test-worker' });
   let worker = await workerOver(settings, workerDb);
   let running = worker.run();
-  const theses = thesesOver({ client, taskQueue, isOpen: (thesisId) => isOpen(db, thesisId) });
+  const theses = thesesOver({
+    client,
+    taskQueue,
+    ledger: ledgerOf(db),
+  });
   let sent = 0;
   const commandIdFor = (thesisId: string): string => `${thesisId}-command-${++sent}`;
   const thesis = async (thesisId: string): Promise<StoredThesis> => {

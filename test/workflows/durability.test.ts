@@ -107,6 +107,17 @@ describe('a database that is away during a vote', () => {
     expect(answer).toMatchObject({ thesisId: id });
     await expectOneVote(cycle, id, 'amina-1');
   });
+
+  test('and stays away from the worker after the commit: who asks is answered from the ledger', async () => {
+    const { cycle, wire, id, vote } = await openGate('ledger-answers');
+    wire.breakAtCommitOf('amina-1', 'after');
+    const sent = cycle.send(id, { type: 'DecideGate', vote }, AMINA, 'amina-1');
+    await vi.waitUntil(() => wire.hasBroken, { timeout: 10_000, interval: 5 });
+    wire.cut();
+    expect(await sent).toEqual({ thesisId: id, sequence: (await cycle.journal(id)).at(-1)?.sequence });
+    wire.mend();
+    await expectOneVote(cycle, id, 'amina-1');
+  });
 });
 
 /** A thesis at its first gate, and a vote of Amina's on it. */
