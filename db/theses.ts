@@ -1,5 +1,6 @@
 // Reads theses: one with what it shows of itself, or a page of them.
 
+import { sql } from 'kysely';
 import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { Db } from './connect.ts';
@@ -17,6 +18,12 @@ export interface StoredThesis {
   readonly view: ThesisView;
 }
 
+/** A thesis without its gate, which is most of what it shows: the gate has an address of its own. */
+export interface ListedThesis extends Omit<StoredThesis, 'view'> {
+  readonly view: Omit<ThesisView, 'gate'>;
+  readonly gateId: string | null;
+}
+
 export interface ThesisFilter {
   readonly stage?: string | undefined;
   readonly status?: string | undefined;
@@ -28,7 +35,7 @@ export interface ThesisFilter {
 
 export async function findThesis(db: Db, thesisId: string): Promise<StoredThesis | null> {
   const row = await db.selectFrom('thesis').selectAll().where('thesis_id', '=', thesisId).executeTakeFirst();
-  return row === undefined ? null : read(row);
+  return row === undefined ? null : { ...read(row), view: row.view };
 }
 
 /** Theses, newest first, after the key (proposed at, id) of the page before. */
@@ -36,8 +43,24 @@ export async function listTheses(
   db: Db,
   filter: ThesisFilter,
   page: { readonly after: readonly [string, string] | null; readonly limit: number },
-): Promise<StoredThesis[]> {
-  let query = db.selectFrom('thesis').selectAll();
+): Promise<ListedThesis[]> {
+  let query = db
+    .selectFrom('thesis')
+    .select([
+      'thesis_id',
+      'title',
+      'owner',
+      'portfolio',
+      'market',
+      'playbook',
+      'playbook_version',
+      'currency',
+      'proposed_at',
+      'clock_origin',
+      'clock_rate',
+      sql<Omit<ThesisView, 'gate'>>`view - 'gate'`.as('view'),
+      sql<string | null>`view #>> '{gate,id}'`.as('gate_id'),
+    ]);
   const { stage, status, owner, portfolio, needsAttention } = filter;
   if (stage !== undefined) query = query.where('stage', '=', stage);
   if (status !== undefined) query = query.where('status', '=', status);
@@ -64,7 +87,7 @@ export async function listTheses(
     .orderBy('thesis_id', 'desc')
     .limit(page.limit)
     .execute();
-  return rows.map(read);
+  return rows.map((row) => ({ ...read(row), view: row.view, gateId: row.gate_id }));
 }
 
 interface Row {
@@ -79,10 +102,9 @@ interface Row {
   readonly proposed_at: string;
   readonly clock_origin: string;
   readonly clock_rate: number;
-  readonly view: ThesisView;
 }
 
-function read(row: Row): StoredThesis {
+function read(row: Row): Omit<StoredThesis, 'view'> {
   return {
     thesisId: row.thesis_id,
     title: row.title,
@@ -93,6 +115,5 @@ function read(row: Row): StoredThesis {
     currency: row.currency,
     proposedAt: row.proposed_at,
     clock: { origin: row.clock_origin, rate: row.clock_rate },
-    view: row.view,
   };
 }
