@@ -6,7 +6,7 @@ import { attentionTo } from '../db/attention.ts';
 import { findConnection } from '../db/connections.ts';
 import { contractVersion, currentContract } from '../db/contracts.ts';
 import { findPlaybook } from '../db/playbooks.ts';
-import { findThesis, type ListedThesis, listTheses, type StoredThesis } from '../db/theses.ts';
+import { findThesis, listTheses, type StoredThesis } from '../db/theses.ts';
 import { readJournal } from '../db/timeline.ts';
 import { checkPlaybook } from '../domain/playbook/check.ts';
 import type { FieldError, Refusal } from '../domain/refusal.ts';
@@ -74,9 +74,7 @@ function registerReads(app: Api): void {
       responses: { 200: jsonAnswer(thesisAnswer, 'The thesis as it stands.') },
     }),
     async (c) => {
-      const stored = await thesisOf(c, c.req.valid('param').thesisId);
-      const { gate, ...view } = stored.view;
-      const [thesis] = await shown(c, [{ ...stored, view, gateId: gate?.id ?? null }]);
+      const [thesis] = await shown(c, [await thesisOf(c, c.req.valid('param').thesisId)]);
       if (thesis === undefined) throw new TypeError('one thesis shows as one');
       return c.json(thesis, 200);
     },
@@ -273,15 +271,16 @@ export async function send(deps: ApiDeps, c: ApiContext, id: string, command: Pe
   return orRefuse(await deps.theses.send(id, command, sentBy(c)));
 }
 
-async function shown(c: ApiContext, theses: readonly ListedThesis[]) {
+async function shown(c: ApiContext, theses: readonly StoredThesis[]) {
   const noted = await attentionTo(
     c.var.db,
     theses.map(({ thesisId: id }) => id),
   );
   return theses.map(({ view, ...thesis }) => {
+    const { gate, ...rest } = view;
     const attention = noted
       .filter((one) => one.thesisId === thesis.thesisId)
       .map(({ thesisId: _id, ...one }) => ({ ...one, ...ATTENTIONS[one.kind] }));
-    return { ...thesis, ...view, attention };
+    return { ...thesis, ...rest, gateId: gate?.id ?? null, attention };
   });
 }

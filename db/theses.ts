@@ -1,6 +1,5 @@
 // Reads theses: one with what it shows of itself, or a page of them.
 
-import { sql } from 'kysely';
 import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { Db } from './connect.ts';
@@ -18,12 +17,6 @@ export interface StoredThesis {
   readonly view: ThesisView;
 }
 
-/** A thesis without its gate, which is most of what it shows: the gate has an address of its own. */
-export interface ListedThesis extends Omit<StoredThesis, 'view'> {
-  readonly view: Omit<ThesisView, 'gate'>;
-  readonly gateId: string | null;
-}
-
 export interface ThesisFilter {
   readonly stage?: string | undefined;
   readonly status?: string | undefined;
@@ -35,7 +28,7 @@ export interface ThesisFilter {
 
 export async function findThesis(db: Db, thesisId: string): Promise<StoredThesis | null> {
   const row = await db.selectFrom('thesis').selectAll().where('thesis_id', '=', thesisId).executeTakeFirst();
-  return row === undefined ? null : { ...read(row), view: row.view };
+  return row === undefined ? null : read(row);
 }
 
 /** Theses, newest first, after the key (proposed at, id) of the page before. */
@@ -43,24 +36,8 @@ export async function listTheses(
   db: Db,
   filter: ThesisFilter,
   page: { readonly after: readonly [string, string] | null; readonly limit: number },
-): Promise<ListedThesis[]> {
-  let query = db
-    .selectFrom('thesis')
-    .select([
-      'thesis_id',
-      'title',
-      'owner',
-      'portfolio',
-      'market',
-      'playbook',
-      'playbook_version',
-      'currency',
-      'proposed_at',
-      'clock_origin',
-      'clock_rate',
-      sql<Omit<ThesisView, 'gate'>>`view - 'gate'`.as('view'),
-      sql<string | null>`view #>> '{gate,id}'`.as('gate_id'),
-    ]);
+): Promise<StoredThesis[]> {
+  let query = db.selectFrom('thesis').selectAll();
   const { stage, status, owner, portfolio, needsAttention } = filter;
   if (stage !== undefined) query = query.where('stage', '=', stage);
   if (status !== undefined) query = query.where('status', '=', status);
@@ -87,7 +64,7 @@ export async function listTheses(
     .orderBy('thesis_id', 'desc')
     .limit(page.limit)
     .execute();
-  return rows.map((row) => ({ ...read(row), view: row.view, gateId: row.gate_id }));
+  return rows.map(read);
 }
 
 interface Row {
@@ -102,9 +79,10 @@ interface Row {
   readonly proposed_at: string;
   readonly clock_origin: string;
   readonly clock_rate: number;
+  readonly view: ThesisView;
 }
 
-function read(row: Row): Omit<StoredThesis, 'view'> {
+function read(row: Row): StoredThesis {
   return {
     thesisId: row.thesis_id,
     title: row.title,
@@ -115,5 +93,6 @@ function read(row: Row): Omit<StoredThesis, 'view'> {
     currency: row.currency,
     proposedAt: row.proposed_at,
     clock: { origin: row.clock_origin, rate: row.clock_rate },
+    view: row.view,
   };
 }
