@@ -57,11 +57,7 @@ const ending = new AbortController();
 void warnOfLedgerOwner(db, log, ending.signal);
 const app = createApp({
   db,
-  theses: thesesOver({
-    client,
-    taskQueue: TASK_QUEUE,
-    ledger: ledgerOf(db),
-  }),
+  theses: thesesOver({ client, taskQueue: TASK_QUEUE, ledger: ledgerOf(db) }),
   clockRate: config.clockRate,
   secretBox: createSecretBox(config.secretKey),
   access: {

@@ -1,10 +1,9 @@
-// What the ledger knows of a command: the proof that it was done, when nobody else can say so.
+// What the ledger knows when the engine has no answer: whether a thesis goes on, and whether a command was done.
 
 import type { Receipt } from '../domain/thesis/command.ts';
 import { isOpen } from './attention.ts';
 import type { Db } from './connect.ts';
 
-/** What whoever speaks to the engine asks the ledger when the engine has no answer. */
 export function ledgerOf(db: Db) {
   return {
     isOpen: (thesisId: string) => isOpen(db, thesisId),

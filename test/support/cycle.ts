@@ -112,11 +112,7 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
   const workerDb = connect(workerUrl, { name: 'cycle-test-worker' });
   let worker = await workerOver(settings, workerDb);
   let running = worker.run();
-  const theses = thesesOver({
-    client,
-    taskQueue,
-    ledger: ledgerOf(db),
-  });
+  const theses = thesesOver({ client, taskQueue, ledger: ledgerOf(db) });
   let sent = 0;
   const commandIdFor = (thesisId: string): string => `${thesisId}-command-${++sent}`;
   const thesis = async (thesisId: string): Promise<StoredThesis> => {

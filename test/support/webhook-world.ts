@@ -38,7 +38,7 @@ export interface WebhookWorld {
   /** Deliveries of a webhook, oldest first. */
   deliveries(webhookId: string): Promise<StoredDelivery[]>;
   /** The one delivery of a webhook: fails when there are others. */
-  only(webhookId: string): Promise<StoredDelivery>;
+  soleDelivery(webhookId: string): Promise<StoredDelivery>;
   /** The attempts at the one delivery of a webhook. */
   logOf(webhookId: string): Promise<readonly StoredAttempt[]>;
   /** Records the next event of a thesis. */
@@ -97,9 +97,9 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
       return webhook;
     },
     deliveries: (webhookId) => deliveriesOf(db, webhookId),
-    only: (webhookId) => onlyDelivery(db, webhookId),
+    soleDelivery: (webhookId) => soleDelivery(db, webhookId),
     async logOf(webhookId) {
-      const { deliveryId } = await onlyDelivery(db, webhookId);
+      const { deliveryId } = await soleDelivery(db, webhookId);
       return (await findDelivery(db, webhookId, deliveryId))?.log ?? [];
     },
     record: (thesisId, event = HELD) => recordEvent(db, thesisId, event),
@@ -127,7 +127,7 @@ async function deliveriesOf(db: Db, webhookId: string): Promise<StoredDelivery[]
   return (await listDeliveries(db, webhookId, { before: null, state: null, limit: 1_000 })).reverse();
 }
 
-async function onlyDelivery(db: Db, webhookId: string): Promise<StoredDelivery> {
+async function soleDelivery(db: Db, webhookId: string): Promise<StoredDelivery> {
   const [delivery, ...others] = await deliveriesOf(db, webhookId);
   if (delivery === undefined || others.length > 0) throw new Error(`not one delivery of ${webhookId}`);
   return delivery;

@@ -125,11 +125,11 @@ describe('when something dies or happens twice', () => {
       child.kill('SIGKILL');
     }
     expect(world.receiver.received).toHaveLength(1);
-    expect(await world.only(webhookId)).toMatchObject({ state: 'pending', attempts: 1 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'pending', attempts: 1 });
     world.receiver.behave(null);
     expect(await world.pass()).toBe(0);
     await vi.waitUntil(async () => (await world.pass()) === 1, PATIENCE);
-    expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 2 });
     expect(await world.logOf(webhookId)).toMatchObject([
       { number: 1, status: null, error: null, durationMs: null },
       { number: 2, status: 204, error: null },
@@ -146,13 +146,13 @@ describe('when something dies or happens twice', () => {
     const settings = world.dispatch(new Date(), { post: never, leaseSeconds: 0.2 });
     await vi.waitUntil(async () => {
       await beginDue(settings, 10, new AbortController().signal);
-      return (await world.only(webhookId)).attempts === 10;
+      return (await world.soleDelivery(webhookId)).attempts === 10;
     }, PATIENCE);
     await vi.waitUntil(async () => {
       await giveUpLost(world.db);
-      return (await world.only(webhookId)).state !== 'pending';
+      return (await world.soleDelivery(webhookId)).state !== 'pending';
     }, PATIENCE);
-    expect(await world.only(webhookId)).toMatchObject({
+    expect(await world.soleDelivery(webhookId)).toMatchObject({
       state: 'failed',
       attempts: 10,
       lastError: 'The worker ended during the last attempt.',
@@ -170,7 +170,7 @@ describe('when something dies or happens twice', () => {
       response.writeHead(204).end();
     });
     expect(await world.pass(new Date(), { db: through })).toBe(1);
-    expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
     expect(world.logged.join('')).toContain('the settling of a webhook');
     await through.destroy();
     await wire.close();
@@ -192,7 +192,7 @@ describe('when something dies or happens twice', () => {
       // PostgreSQL may hold the lock of the broken connection a moment longer.
       await vi.waitUntil(async () => (await world.pass()) === 1, PATIENCE);
       expect(await world.pass()).toBe(0);
-      expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
+      expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
       expect(world.receiver.received).toHaveLength(1);
     },
   );
@@ -207,7 +207,7 @@ describe('when something dies or happens twice', () => {
       response.writeHead(204).end();
     });
     await sendWebhooks({ ...world.dispatch(new Date()), everySeconds: 0.05 }, ending.signal);
-    expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 });
 

@@ -29,7 +29,7 @@ describe('a delivery that does not come through', () => {
       expect(await world.pass(new Date(at))).toBe(1);
     }
     expect(await world.pass(new Date(at + 30 * 86_400_000))).toBe(0);
-    expect(await world.only(webhookId)).toMatchObject({
+    expect(await world.soleDelivery(webhookId)).toMatchObject({
       state: 'failed',
       attempts: 10,
       lastStatus: 500,
@@ -55,7 +55,7 @@ describe('a delivery that does not come through', () => {
     expect((await world.stored(webhookId)).failingSince).not.toBeNull();
     world.receiver.behave(null);
     await world.pass(inSeconds(6));
-    expect(await world.only(webhookId)).toMatchObject({
+    expect(await world.soleDelivery(webhookId)).toMatchObject({
       state: 'delivered',
       attempts: 2,
       lastStatus: 204,
@@ -68,7 +68,7 @@ describe('a delivery that does not come through', () => {
     const { webhookId } = await world.hook({ url: 'http://127.0.0.1:1/' });
     await world.record('unreachable');
     await world.pass();
-    expect(await world.only(webhookId)).toMatchObject({
+    expect(await world.soleDelivery(webhookId)).toMatchObject({
       state: 'pending',
       lastError: 'The connection was refused.',
     });
@@ -83,7 +83,7 @@ describe('a delivery that does not come through', () => {
     const post = createPost({ privateTargets: 'refuse', resolve: rebound });
     await world.pass(new Date(), { post });
     expect(world.receiver.received).toEqual([]);
-    expect(await world.only(webhookId)).toMatchObject({
+    expect(await world.soleDelivery(webhookId)).toMatchObject({
       state: 'pending',
       lastError: expect.stringMatching(/private, loopback, link-local/),
     });
@@ -94,7 +94,9 @@ describe('a delivery that does not come through', () => {
     world.receiver.answerWith(302, { location: world.receiver.url });
     await world.pass();
     expect(world.receiver.received).toHaveLength(1);
-    expect((await world.only(redirected.webhookId)).lastError).toMatch(/302: redirects are not followed/);
+    expect((await world.soleDelivery(redirected.webhookId)).lastError).toMatch(
+      /302: redirects are not followed/,
+    );
   });
 
   test('with 429 and Retry-After leaves its server alone, other deliveries included', async () => {
@@ -116,7 +118,7 @@ describe('a webhook', () => {
     await world.record('gone');
     world.receiver.answerWith(410);
     await world.pass();
-    expect(await world.only(webhookId)).toMatchObject({ state: 'failed', lastStatus: 410 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'failed', lastStatus: 410 });
     expect(await world.stored(webhookId)).toMatchObject({ disabled: { reason: 'gone' } });
     expect(world.logged.join('')).toContain('a webhook was disabled');
     world.receiver.behave(null);
@@ -153,17 +155,17 @@ describe('by hand', () => {
     world.receiver.answerWith(410);
     await world.pass();
     await changeWebhook(world.db, webhookId, { enabled: true, at: new Date().toISOString() });
-    const { deliveryId } = await world.only(webhookId);
+    const { deliveryId } = await world.soleDelivery(webhookId);
     const replay = () => replayDelivery(world.db, { webhookId, deliveryId, at: new Date().toISOString() });
     expect(await replay()).toMatchObject({ state: 'pending' });
     world.receiver.answerWith(500);
     await world.pass();
     world.receiver.behave(null);
     await world.pass(inSeconds(6));
-    expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 3 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 3 });
     expect(await replay()).toMatchObject({ state: 'pending' });
     await world.pass();
-    expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 4 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 4 });
     expect(world.receiver.ids()).toEqual(Array(4).fill(deliveryId));
   });
 
@@ -172,13 +174,13 @@ describe('by hand', () => {
     await world.record('racing');
     let answer: unknown = 'not asked';
     world.receiver.behave(async (response) => {
-      const { deliveryId } = await world.only(webhookId);
+      const { deliveryId } = await world.soleDelivery(webhookId);
       answer = await replayDelivery(world.db, { webhookId, deliveryId, at: new Date().toISOString() });
       response.writeHead(204).end();
     });
     await world.pass();
     expect(answer).toBeNull();
-    expect(await world.only(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 });
 

@@ -88,7 +88,7 @@ describe('what is sent', () => {
     await world.record('locked');
     await world.pass(new Date(), { secretBox: createSecretBox(newSecretKey()) });
     expect(world.receiver.received).toEqual([]);
-    expect(await world.only(webhookId)).toMatchObject({
+    expect(await world.soleDelivery(webhookId)).toMatchObject({
       state: 'pending',
       lastError: expect.stringMatching(/rotate/),
     });
@@ -101,7 +101,7 @@ test('a ping is sent once, whatever is answered', async () => {
   world.receiver.answerWith(500);
   await world.pass();
   await world.pass(inSeconds(86_400));
-  expect(await world.only(webhookId)).toMatchObject({ state: 'failed', attempts: 1, position: null });
+  expect(await world.soleDelivery(webhookId)).toMatchObject({ state: 'failed', attempts: 1, position: null });
   const [ping] = world.receiver.received;
   expect(new Webhook(secret).verify(ping?.body ?? '', ping?.headers ?? {})).toMatchObject({
     type: 'webhook.ping',
