@@ -8,7 +8,8 @@ import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { RecordedEvent } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';
-import { project } from './projection.ts';
+import { pipelined, type Statement } from './pipeline.ts';
+import { projections } from './projection.ts';
 import type { Database } from './schema.ts';
 
 export interface Batch {
@@ -41,17 +42,19 @@ export async function appendEvents(db: Db, batch: Batch): Promise<void> {
     if (first.sequence !== known + 1) {
       throw new LedgerContradiction(`${batch.thesisId}: event ${first.sequence} follows ${known}`);
     }
-    await insertEvents(trx, batch.thesisId, fresh, last?.hash ?? GENESIS);
-    await project(trx, { ...batch, events: fresh });
+    await pipelined([
+      ledgerInsert(trx, batch.thesisId, fresh, last?.hash ?? GENESIS),
+      ...projections(trx, { ...batch, events: fresh }),
+    ]);
   });
 }
 
-async function insertEvents(
+function ledgerInsert(
   trx: Transaction<Database>,
   thesisId: string,
   events: readonly RecordedEvent[],
   previous: Buffer,
-): Promise<void> {
+): Statement {
   let previousHash = previous;
   const rows = events.map((recorded) => {
     const hash = hashOf(previousHash, thesisId, recorded);
@@ -69,7 +72,7 @@ async function insertEvents(
     previousHash = hash;
     return row;
   });
-  await trx.insertInto('thesis_event').values(rows).execute();
+  return trx.insertInto('thesis_event').values(rows);
 }
 
 /**

@@ -1,10 +1,12 @@
-// The read side: brings the tables that the API reads in step with new events, in the ledger's own transaction.
+// The read side: what brings the tables that the API reads in step with new events, in the ledger's own transaction.
+// No statement may need the answer of another: they are sent together.
 
 import { sql, type Transaction } from 'kysely';
 import type { Stage } from '../domain/stage.ts';
 import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { RecordedEvent, ThesisEvent } from '../domain/thesis.ts';
+import type { Statement } from './pipeline.ts';
 import type { Database } from './schema.ts';
 
 interface Projected {
@@ -16,58 +18,56 @@ interface Projected {
 
 type Trx = Transaction<Database>;
 
-export async function project(trx: Trx, batch: Projected): Promise<void> {
-  for (const recorded of batch.events) await projectEvent(trx, batch, recorded);
-  await projectView(trx, batch);
+/** In the order in which they are to be executed. */
+export function projections(trx: Trx, batch: Projected): Statement[] {
+  const ofEvents = batch.events.flatMap((recorded) => ofEvent(trx, batch, recorded));
+  return [...ofEvents, ofView(trx, batch)];
 }
 
-async function projectEvent(
+function ofEvent(
   trx: Trx,
   { thesisId, view, clock }: Projected,
   recorded: RecordedEvent,
-): Promise<void> {
+): Statement | Statement[] {
   const { event, at } = recorded;
   switch (event.type) {
     case 'ThesisProposed':
-      await insertThesis(trx, thesisId, event, at, view, clock);
-      return await sealContract(trx, thesisId, event.contract, at);
+      return [
+        insertThesis(trx, thesisId, event, at, view, clock),
+        sealContract(trx, thesisId, event.contract, at),
+      ];
     case 'ContractAmended':
-      await sealContract(trx, thesisId, event.contract, at);
-      return await retitle(trx, thesisId, event.contract);
+      return [sealContract(trx, thesisId, event.contract, at), retitle(trx, thesisId, event.contract)];
     case 'StageEntered':
       // Retex collects nothing: what arrives late belongs to the last stage that spent.
-      return event.stage === 'retex' ? undefined : await openWindow(trx, thesisId, event.stage, 0, at);
+      return event.stage === 'retex' ? [] : openWindow(trx, thesisId, event.stage, 0, at);
     case 'StageRefined':
-      return await openWindow(trx, thesisId, event.stage, event.round, at);
+      return openWindow(trx, thesisId, event.stage, event.round, at);
     case 'GateOpened':
-      return await insertGate(trx, thesisId, view, event);
+      return insertGate(trx, thesisId, view, event);
     case 'VoteCast':
-      return await insertVote(trx, recorded.sequence, event);
+      return insertVote(trx, recorded.sequence, event);
     case 'VotesVoided':
     case 'GateEscalated':
-      await trx
+      return trx
         .updateTable('vote')
         .set({ voided_at: at })
         .where('gate_id', '=', event.gateId)
-        .where('voided_at', 'is', null)
-        .execute();
-      return;
+        .where('voided_at', 'is', null);
     case 'GateDecided':
-      return await closeGate(trx, event.gateId, at, event.outcome);
+      return closeGate(trx, event.gateId, at, event.outcome);
     case 'ThesisKilled':
     case 'ThesisWithdrawn':
       // A gate that was open when the thesis ended by another road closes with it, undecided by its committee.
-      await trx
+      return trx
         .updateTable('gate')
         .set({ decided_at: at, waits_for: [] })
         .where('thesis_id', '=', thesisId)
-        .where('decided_at', 'is', null)
-        .execute();
-      return;
+        .where('decided_at', 'is', null);
     case 'RetexCompleted':
-      return await completeRetex(trx, thesisId, event, at);
+      return completeRetex(trx, thesisId, event, at);
     default:
-      return;
+      return [];
   }
 }
 
@@ -75,71 +75,51 @@ type SealedContract = EventOf<'ThesisProposed'>['contract'];
 
 type EventOf<T extends ThesisEvent['type']> = Extract<ThesisEvent, { type: T }>;
 
-async function insertThesis(
+function insertThesis(
   trx: Trx,
   thesisId: string,
   { contract, owner }: EventOf<'ThesisProposed'>,
   at: string,
   view: ThesisView,
   clock: ThesisClock,
-): Promise<void> {
-  await trx
-    .insertInto('thesis')
-    .values({
-      thesis_id: thesisId,
-      title: contract.title,
-      owner,
-      portfolio: contract.portfolio,
-      market: contract.market,
-      playbook: contract.playbook.name,
-      playbook_version: contract.playbook.version,
-      currency: contract.currency,
-      stage: view.stage,
-      status: view.status,
-      outcome: view.outcome,
-      proposed_at: at,
-      stage_since: view.stageSince,
-      clock_origin: clock.origin,
-      clock_rate: clock.rate,
-      sequence: view.sequence,
-      view: JSON.stringify(view),
-    })
-    .execute();
+): Statement {
+  return trx.insertInto('thesis').values({
+    thesis_id: thesisId,
+    title: contract.title,
+    owner,
+    portfolio: contract.portfolio,
+    market: contract.market,
+    playbook: contract.playbook.name,
+    playbook_version: contract.playbook.version,
+    currency: contract.currency,
+    stage: view.stage,
+    status: view.status,
+    outcome: view.outcome,
+    proposed_at: at,
+    stage_since: view.stageSince,
+    clock_origin: clock.origin,
+    clock_rate: clock.rate,
+    sequence: view.sequence,
+    view: JSON.stringify(view),
+  });
 }
 
-async function sealContract(trx: Trx, thesisId: string, contract: SealedContract, at: string): Promise<void> {
-  await trx
-    .insertInto('contract')
-    .values({
-      thesis_id: thesisId,
-      version: contract.version,
-      body: JSON.stringify(contract),
-      hash: contract.hash,
-      sealed_at: at,
-    })
-    .execute();
+function sealContract(trx: Trx, thesisId: string, contract: SealedContract, at: string): Statement {
+  return trx.insertInto('contract').values({
+    thesis_id: thesisId,
+    version: contract.version,
+    body: JSON.stringify(contract),
+    hash: contract.hash,
+    sealed_at: at,
+  });
 }
 
-async function retitle(
-  trx: Trx,
-  thesisId: string,
-  { title, portfolio, market }: SealedContract,
-): Promise<void> {
-  await trx
-    .updateTable('thesis')
-    .set({ title, portfolio, market })
-    .where('thesis_id', '=', thesisId)
-    .execute();
+function retitle(trx: Trx, thesisId: string, { title, portfolio, market }: SealedContract): Statement {
+  return trx.updateTable('thesis').set({ title, portfolio, market }).where('thesis_id', '=', thesisId);
 }
 
-async function openWindow(
-  trx: Trx,
-  thesisId: string,
-  stage: string,
-  round: number,
-  at: string,
-): Promise<void> {
-  await trx
+function openWindow(trx: Trx, thesisId: string, stage: string, round: number, at: string): Statement {
+  return trx
     .with('left', (before) =>
       before
         .updateTable('stage_window')
@@ -148,75 +128,67 @@ async function openWindow(
         .where('left_at', 'is', null),
     )
     .insertInto('stage_window')
-    .values({ thesis_id: thesisId, stage, round, entered_at: at, left_at: null })
-    .execute();
+    .values({ thesis_id: thesisId, stage, round, entered_at: at, left_at: null });
 }
 
-async function insertGate(
+function insertGate(
   trx: Trx,
   thesisId: string,
   view: ThesisView,
   { gate }: EventOf<'GateOpened'>,
-): Promise<void> {
-  await trx
-    .insertInto('gate')
-    .values({
-      gate_id: gate.id,
-      thesis_id: thesisId,
-      stage:
-        view.gate?.id === gate.id
-          ? view.stage
-          : sql<Stage>`(
+): Statement {
+  return trx.insertInto('gate').values({
+    gate_id: gate.id,
+    thesis_id: thesisId,
+    stage:
+      view.gate?.id === gate.id
+        ? view.stage
+        : sql<Stage>`(
         select stage from stage_window where thesis_id = ${thesisId} and left_at is null)`,
-      opened_at: gate.openedAt,
-      deadline: gate.deadline,
-      decided_at: null,
-      decision: null,
-      recommendation: gate.recommendation,
-      evidence_hash: gate.evidenceHash,
-      waits_for: [],
-      body: JSON.stringify(gate),
-      outcome: null,
-    })
-    .execute();
+    opened_at: gate.openedAt,
+    deadline: gate.deadline,
+    decided_at: null,
+    decision: null,
+    recommendation: gate.recommendation,
+    evidence_hash: gate.evidenceHash,
+    waits_for: [],
+    body: JSON.stringify(gate),
+    outcome: null,
+  });
 }
 
-async function insertVote(trx: Trx, sequence: number, { gateId, vote }: EventOf<'VoteCast'>): Promise<void> {
-  await trx
-    .insertInto('vote')
-    .values({
-      gate_id: gateId,
-      sequence,
-      member_id: vote.member,
-      seat: vote.seat,
-      ballot: vote.ballot,
-      body: JSON.stringify(vote),
-      voided_at: null,
-    })
-    .execute();
+function insertVote(trx: Trx, sequence: number, { gateId, vote }: EventOf<'VoteCast'>): Statement {
+  return trx.insertInto('vote').values({
+    gate_id: gateId,
+    sequence,
+    member_id: vote.member,
+    seat: vote.seat,
+    ballot: vote.ballot,
+    body: JSON.stringify(vote),
+    voided_at: null,
+  });
 }
 
-async function closeGate(
+function closeGate(
   trx: Trx,
   gateId: string,
   at: string,
   outcome: EventOf<'GateDecided'>['outcome'],
-): Promise<void> {
-  await trx
+): Statement {
+  return trx
     .updateTable('gate')
     .set({ decided_at: at, decision: outcome.decision, outcome: JSON.stringify(outcome), waits_for: [] })
-    .where('gate_id', '=', gateId)
-    .execute();
+    .where('gate_id', '=', gateId);
 }
 
-async function completeRetex(
+function completeRetex(
   trx: Trx,
   thesisId: string,
   { by, summary, learnings, tags }: EventOf<'RetexCompleted'>,
   at: string,
-): Promise<void> {
+): Statement {
   const words = [...learnings.map(({ text, topic }) => `${topic} ${text}`), ...tags].join(' ');
-  await trx
+  return trx
     .updateTable('retex')
     .set({
       summary,
@@ -227,12 +199,11 @@ async function completeRetex(
       search: sql<string>`to_tsvector('simple', (select title from thesis where thesis_id = ${thesisId})
         || ' ' || ${summary}::text || ' ' || ${words}::text)`,
     })
-    .where('thesis_id', '=', thesisId)
-    .execute();
+    .where('thesis_id', '=', thesisId);
 }
 
 /** One statement for both rows: it runs with every event. */
-async function projectView(trx: Trx, { thesisId, view }: Projected): Promise<void> {
+function ofView(trx: Trx, { thesisId, view }: Projected): Statement {
   const thesis = {
     stage: view.stage,
     status: view.status,
@@ -244,8 +215,7 @@ async function projectView(trx: Trx, { thesisId, view }: Projected): Promise<voi
   };
   const { gate, waiting } = view;
   if (gate === null) {
-    await trx.updateTable('thesis').set(thesis).where('thesis_id', '=', thesisId).execute();
-    return;
+    return trx.updateTable('thesis').set(thesis).where('thesis_id', '=', thesisId);
   }
   const open = {
     deadline: gate.deadline,
@@ -254,10 +224,9 @@ async function projectView(trx: Trx, { thesisId, view }: Projected): Promise<voi
     waits_for: [...waiting.who],
     body: JSON.stringify(gate),
   };
-  await trx
+  return trx
     .with('shown', (also) => also.updateTable('gate').set(open).where('gate_id', '=', gate.id))
     .updateTable('thesis')
     .set(thesis)
-    .where('thesis_id', '=', thesisId)
-    .execute();
+    .where('thesis_id', '=', thesisId);
 }

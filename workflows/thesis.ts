@@ -44,11 +44,15 @@ export async function thesisWorkflow(start: ThesisStart): Promise<Outcome | null
     const appointment = nextAppointment(state, now);
     const changed = (): boolean => journal.state?.sequence !== state.sequence;
     // A vote that decides nothing leaves the sleeper asleep: waking would cancel its timer and start the same again.
+    let slept: ThesisState | null = null;
     const turned = (): boolean => {
       const next = journal.state;
       if (next === null || next.sequence === state.sequence) return false;
-      if (next.closed || chapter(next) !== begun || !publisher.isPublished(next)) return true;
       if (workflowInfo().continueAsNewSuggested) return true;
+      // The SDK asks after each job of a task, mostly about the same state.
+      if (next === slept) return false;
+      slept = next;
+      if (next.closed || chapter(next) !== begun || !publisher.isPublished(next)) return true;
       return !isSameAppointment(nextAppointment(next, clock.now()), appointment);
     };
     if (appointment === null) await condition(turned);
