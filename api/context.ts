@@ -27,6 +27,8 @@ export interface ApiEnv {
     db: Db;
     /** On writes: the id for what the request makes, the same at every attempt with one Idempotency-Key. */
     reservedId: string;
+    /** Whether an earlier attempt reserved that id, and may have acted. */
+    repeated: boolean;
   };
 }
 

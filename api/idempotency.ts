@@ -103,7 +103,10 @@ async function open(
   if (reservation.state === 'reused') {
     throw new Problem('idempotency_key_reused', 'The key was sent with another method, address or body.');
   }
-  if (reservation.state !== 'finished') c.set('reservedId', reservation.reservedId);
+  if (reservation.state !== 'finished') {
+    c.set('reservedId', reservation.reservedId);
+    c.set('repeated', reservation.state === 'unfinished');
+  }
   return reservation;
 }
 

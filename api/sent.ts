@@ -5,6 +5,6 @@ import type { ApiContext } from './context.ts';
 import type { SentBy } from './theses-port.ts';
 
 export function sentBy(c: ApiContext): SentBy {
-  const { member, reservedId } = c.var;
-  return { by: member.memberId, admin: isAdmin(member), commandId: reservedId };
+  const { member, reservedId, repeated } = c.var;
+  return { by: member.memberId, admin: isAdmin(member), commandId: reservedId, repeated };
 }

@@ -12,9 +12,12 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusal.ts';
+import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { PersonCommand, Receipt } from '../domain/thesis/command.ts';
+import type { SealedContract } from '../domain/thesis.ts';
 import {
   ALREADY_DONE,
+  type Sender,
   searchAttributesOf,
   THESIS_WORKFLOW,
   type ThesisStart,
@@ -45,14 +48,19 @@ export function thesesOver({ client, taskQueue, ledger }: ThesesOver): ThesesPor
   const within = <T>(call: () => Promise<T>): Promise<T> =>
     client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
 
-  /** The engine may lose an answer, as when a run is continued in the same breath: what is recorded was done. */
+  /**
+   * What is recorded was done. The ledger is asked before what may have been sent already, for a thesis remembers the
+   * last commands only, and after an answer that the engine lost, as when a run is continued in the same breath.
+   */
   const orRecorded = async (
     thesisId: string,
-    { commandId }: SentBy,
-    ask: () => Promise<Receipt | Refusal>,
+    { commandId, repeated, ...who }: SentBy,
+    ask: (sender: Sender) => Promise<Receipt | Refusal>,
   ): Promise<Receipt | Refusal> => {
+    const before = repeated ? await ledger.receiptOf(thesisId, commandId) : null;
+    if (before !== null) return before;
     try {
-      return await ask();
+      return await ask({ ...who, commandId });
     } catch (error) {
       if (!(error instanceof EngineUnavailable)) throw error;
       const receipt = await ledger.receiptOf(thesisId, commandId);
@@ -61,16 +69,21 @@ export function thesesOver({ client, taskQueue, ledger }: ThesesOver): ThesesPor
     }
   };
 
-  const propose: ThesesPort['propose'] = async (thesisId, contract, clock, sent) => {
+  const propose = async (
+    thesisId: string,
+    contract: SealedContract,
+    clock: ThesisClock,
+    sender: Sender,
+  ): Promise<Receipt | Refusal> => {
     const start: ThesisStart = { thesisId, clock, state: null };
     const command: PersonCommand = { type: 'Propose', contract };
     return await answerOf(() =>
       within(() =>
-        client.workflow.executeUpdateWithStart<() => Promise<unknown>, Receipt, [PersonCommand, SentBy]>(
+        client.workflow.executeUpdateWithStart<() => Promise<unknown>, Receipt, [PersonCommand, Sender]>(
           UPDATE_NAMES.Propose,
           {
-            args: [command, sent],
-            updateId: sent.commandId,
+            args: [command, sender],
+            updateId: sender.commandId,
             startWorkflowOperation: new WithStartWorkflowOperation(THESIS_WORKFLOW, {
               workflowId: thesisWorkflowId(thesisId),
               taskQueue,
@@ -79,7 +92,7 @@ export function thesesOver({ client, taskQueue, ledger }: ThesesOver): ThesesPor
               typedSearchAttributes: searchAttributesOf({
                 stage: 'detect',
                 status: 'collecting',
-                owner: sent.by,
+                owner: sender.by,
                 portfolio: contract.portfolio,
                 gateOpen: false,
               }),
@@ -92,21 +105,25 @@ export function thesesOver({ client, taskQueue, ledger }: ThesesOver): ThesesPor
     );
   };
 
-  const send: ThesesPort['send'] = async (thesisId, command, sent) => {
+  const send = async (
+    thesisId: string,
+    command: PersonCommand,
+    sender: Sender,
+  ): Promise<Receipt | Refusal> => {
     const handle = client.workflow.getHandle(thesisWorkflowId(thesisId));
     for (let attempt = 1; ; attempt += 1) {
       const answer = await answerOf(() =>
         within(() =>
-          handle.executeUpdate<Receipt, [PersonCommand, SentBy]>(UPDATE_NAMES[command.type], {
-            args: [command, sent],
-            updateId: sent.commandId,
+          handle.executeUpdate<Receipt, [PersonCommand, Sender]>(UPDATE_NAMES[command.type], {
+            args: [command, sender],
+            updateId: sender.commandId,
           }),
         ),
       );
       if (!isAbsent(answer)) return answer;
       if (attempt === ABSENT_ATTEMPTS) {
         if (await ledger.isOpen(thesisId)) throw new EngineUnavailable('no run of the open thesis goes on');
-        return (await ledger.receiptOf(thesisId, sent.commandId)) ?? answer;
+        return (await ledger.receiptOf(thesisId, sender.commandId)) ?? answer;
       }
       await new Promise((resolve) => setTimeout(resolve, ABSENT_PAUSE_MS));
     }
@@ -114,8 +131,9 @@ export function thesesOver({ client, taskQueue, ledger }: ThesesOver): ThesesPor
 
   return {
     propose: (thesisId, contract, clock, sent) =>
-      orRecorded(thesisId, sent, () => propose(thesisId, contract, clock, sent)),
-    send: (thesisId, command, sent) => orRecorded(thesisId, sent, () => send(thesisId, command, sent)),
+      orRecorded(thesisId, sent, (sender) => propose(thesisId, contract, clock, sender)),
+    send: (thesisId, command, sent) =>
+      orRecorded(thesisId, sent, (sender) => send(thesisId, command, sender)),
   };
 }
 

@@ -11,6 +11,8 @@ export interface SentBy {
   readonly admin: boolean;
   /** Unique per command: the same id again has no second effect. */
   readonly commandId: string;
+  /** An earlier attempt may have arrived, however long ago: what it did is looked for before anything is done. */
+  readonly repeated: boolean;
 }
 
 export interface ThesesPort {

@@ -1,10 +1,12 @@
 // Seals what Temporal keeps for us: every payload, and the message and stack of every failure, so that whoever reads
-// Temporal's database or its UI without the key sees ids, types and times only. Search attributes stay readable.
+// Temporal's database or its UI without the key sees ids, types and times only. Search attributes stay readable. What
+// is sealed is compressed before, for nothing can compress it afterwards.
 
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import protocol from '@temporalio/proto';
 import { createSecretBox } from '../activities/secret-box.ts';
+import { deflated, inflated } from './payload-compression.ts';
 
 const PAYLOAD = protocol.temporal.api.common.v1.Payload;
 
@@ -29,11 +31,15 @@ export function createPayloadCodec(keys: string): PayloadCodec {
   return {
     encode: async (payloads) =>
       payloads.map((payload) =>
-        isEmpty(payload) ? payload : { metadata, data: box.sealBytes(PAYLOAD.encode(payload).finish()) },
+        isEmpty(payload)
+          ? payload
+          : { metadata, data: box.sealBytes(PAYLOAD.encode(deflated(payload)).finish()) },
       ),
     decode: async (payloads) =>
       payloads.map((payload) =>
-        isSealed(payload) ? PAYLOAD.decode(box.openBytes(payload.data ?? new Uint8Array())) : payload,
+        isSealed(payload)
+          ? inflated(PAYLOAD.decode(box.openBytes(payload.data ?? new Uint8Array())))
+          : payload,
       ),
   };
 }

@@ -93,7 +93,7 @@ export async function startDailyLife(engine: Engine): Promise<DailyLife> {
   const client = new Client({ connection: environment.connection, dataConverter });
   const theses = thesesOver({ client, taskQueue: TASK_QUEUE, ledger: ledgerOf(db) });
   let sent = 0;
-  const sentBy = (by: string) => ({ by, admin: false, commandId: `command-${++sent}` });
+  const sentBy = (by: string) => ({ by, admin: false, commandId: `command-${++sent}`, repeated: false });
   const view = async (thesisId: string): Promise<ThesisView> => {
     const thesis = await findThesis(db, thesisId);
     if (thesis === null) throw new Error(`no thesis ${thesisId}`);

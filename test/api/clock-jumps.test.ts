@@ -93,7 +93,7 @@ test('theses launched by clocks that disagree by months live by one clock, Tempo
     const ids = ['behind', 'right', 'ahead'];
     for (const [index, jump] of [-HOUR, 0, THREE_MONTHS].entries()) {
       const id = ids[index] ?? '';
-      const sentBy = { by: OWNER, admin: false, commandId: `launch-${id}` };
+      const sentBy = { by: OWNER, admin: false, commandId: `launch-${id}`, repeated: false };
       const clock = { origin: instant(real + jump), rate: 1 };
       expect(await cycle.theses.propose(id, sealed(briskContract()), clock, sentBy)).toMatchObject({
         sequence: 2,

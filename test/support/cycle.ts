@@ -121,7 +121,7 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
     return found;
   };
   const send: Cycle['send'] = (thesisId, command, by, commandId = commandIdFor(thesisId)) =>
-    theses.send(thesisId, command, { by, admin: false, commandId });
+    theses.send(thesisId, command, { by, admin: false, commandId, repeated: false });
   return {
     db,
     theses,
@@ -129,7 +129,7 @@ export async function startCycle(settings: CycleSettings): Promise<Cycle> {
     thesis,
     async propose(thesisId, contract) {
       const clock = { origin: instant(await settings.now()), rate };
-      const sentBy = { by: OWNER, admin: false, commandId: commandIdFor(thesisId) };
+      const sentBy = { by: OWNER, admin: false, commandId: commandIdFor(thesisId), repeated: false };
       return await theses.propose(thesisId, sealed(contract), clock, sentBy);
     },
     async vote(thesisId, voters, ballot) {

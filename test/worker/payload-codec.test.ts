@@ -1,6 +1,7 @@
 // What Temporal keeps is unreadable without the key, keys rotate, and whole theses live on encrypted histories: with
 // the failures' words sealed too, and with signals that operators send in the clear.
 
+import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { expect, inject, test } from 'vitest';
@@ -37,6 +38,17 @@ test('a payload comes back as it was, and its stored form shows nothing but the 
     new Uint8Array([1, 2]),
     undefined,
   ]);
+});
+
+test('what is long is stored compressed, what would not get shorter is not, and both come back', async () => {
+  const codec = createPayloadCodec(newSecretKey());
+  const words = 'refurbished phones by subscription '.repeat(200);
+  const noise = new Uint8Array(randomBytes(4_000));
+  const [short, long] = await codec.encode([payload(words), payload(noise)]);
+  expect(short?.data?.length).toBeLessThan(words.length / 10);
+  expect(long?.data?.length).toBeLessThan(noise.length + 100);
+  const read = await codec.decode([short ?? {}, long ?? {}]);
+  expect(read.map((one) => defaultPayloadConverter.fromPayload(one))).toEqual([words, noise]);
 });
 
 test('what is not encrypted is passed on, so that old histories and signals by hand are read', async () => {

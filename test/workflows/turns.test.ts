@@ -73,6 +73,26 @@ describe('a hold', () => {
   });
 });
 
+describe('a command that is sent again', () => {
+  test('has no second effect, though the thesis has long forgotten it', async () => {
+    const { cycle } = time;
+    await cycle.propose('forgotten', briskContract());
+    const until = later(await time.now(), 30 * DAY);
+    const hold = { type: 'Hold', reason: 'Budget freeze.', until } as const;
+    const resume = { type: 'Resume', reason: 'The budget is back.' } as const;
+    const first = await cycle.send('forgotten', hold, OWNER, 'first');
+    await cycle.send('forgotten', resume, OWNER);
+    // It remembers the last 200.
+    for (let turn = 0; turn < 100; turn += 1) {
+      await cycle.send('forgotten', hold, OWNER);
+      await cycle.send('forgotten', resume, OWNER);
+    }
+    const again = { by: OWNER, admin: false, commandId: 'first', repeated: true };
+    expect(await cycle.theses.send('forgotten', hold, again)).toEqual(first);
+    expect((await cycle.thesis('forgotten')).view.hold).toBeNull();
+  });
+});
+
 describe('more time or another form', () => {
   test('is given as often as the playbook allows, and then refused', async () => {
     const { cycle } = time;
