@@ -32,8 +32,6 @@ export function connect(
     connectionTimeoutMillis: 5_000,
     // After a failover a connection may still lead to a server that only reads: none outlives it for long.
     maxLifetimeSeconds: 300,
-    // See pipeline.ts. What is asked one after another is answered as before.
-    pipeline: true,
     types: { getTypeParser: (oid, format) => readers[oid] ?? pg.types.getTypeParser(oid, format) },
   });
   // A connection that PostgreSQL drops must not end the process: the next query opens another. While it is idle the

@@ -8,8 +8,7 @@ import type { ThesisClock } from '../domain/thesis/clock.ts';
 import type { ThesisView } from '../domain/thesis/view.ts';
 import type { RecordedEvent } from '../domain/thesis.ts';
 import type { Db } from './connect.ts';
-import { pipelined, type Statement } from './pipeline.ts';
-import { projections } from './projection.ts';
+import { project } from './projection.ts';
 import type { Database } from './schema.ts';
 
 export interface Batch {
@@ -42,19 +41,17 @@ export async function appendEvents(db: Db, batch: Batch): Promise<void> {
     if (first.sequence !== known + 1) {
       throw new LedgerContradiction(`${batch.thesisId}: event ${first.sequence} follows ${known}`);
     }
-    await pipelined([
-      ledgerInsert(trx, batch.thesisId, fresh, last?.hash ?? GENESIS),
-      ...projections(trx, { ...batch, events: fresh }),
-    ]);
+    await insertEvents(trx, batch.thesisId, fresh, last?.hash ?? GENESIS);
+    await project(trx, { ...batch, events: fresh });
   });
 }
 
-function ledgerInsert(
+async function insertEvents(
   trx: Transaction<Database>,
   thesisId: string,
   events: readonly RecordedEvent[],
   previous: Buffer,
-): Statement {
+): Promise<void> {
   let previousHash = previous;
   const rows = events.map((recorded) => {
     const hash = hashOf(previousHash, thesisId, recorded);
@@ -72,7 +69,7 @@ function ledgerInsert(
     previousHash = hash;
     return row;
   });
-  return trx.insertInto('thesis_event').values(rows);
+  await trx.insertInto('thesis_event').values(rows).execute();
 }
 
 /**
