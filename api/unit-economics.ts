@@ -66,7 +66,8 @@ export function registerUnitEconomics(app: Api): void {
   app.openapi(grouped, async (c) => {
     const { groupBy, knownAt = null, currency = null, format } = c.req.valid('query');
     const now = c.var.now().toISOString();
-    const groups = await readUnitEconomics(c.var.db, { groupBy, thesisId: null, currency, knownAt, now });
+    const query = { groupBy: [groupBy], thesisId: null, currency, knownAt, now };
+    const { [groupBy]: groups } = await readUnitEconomics(c.var.db, query);
     if (wantsCsv(c, format)) return file(c, groupsAsCsv(groupBy, groups), `unit-economics-by-${groupBy}.csv`);
     return c.json({ groupBy, knownAt, definitions: DEFINITIONS, groups }, 200, VARY);
   });

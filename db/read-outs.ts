@@ -122,13 +122,9 @@ export async function listReadOuts(
 }
 
 /** The incremental figures in each stage's last read-out by `knownAt`, in thesis time; null: the last of all. */
-export async function incrementalByStage(
-  db: Db,
-  thesisId: string,
-  knownAt: Instant | null,
-): Promise<Readonly<Partial<Record<string, IncrementalEconomics | null>>>> {
-  const { rows } = await sql<{ stage: string; incremental: IncrementalEconomics | null }>`
-select stage, newest.incremental
+export function incrementalByStage(thesisId: string, knownAt: Instant | null) {
+  return sql<Readonly<Partial<Record<string, IncrementalEconomics | null>>> | null>`(
+select jsonb_object_agg(stages.stage, newest.incremental)
 from (select distinct stage from stage_window where thesis_id = ${thesisId}) stages
 cross join lateral (
   select body -> 'incremental' as incremental from read_out o
@@ -136,6 +132,5 @@ cross join lateral (
     and (${knownAt}::timestamptz is null or o.at <= ${knownAt}::timestamptz)
   order by round desc, at desc
   limit 1
-) newest`.execute(db);
-  return Object.fromEntries(rows.map(({ stage, incremental }) => [stage, incremental]));
+) newest)`;
 }

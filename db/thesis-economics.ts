@@ -55,27 +55,26 @@ export async function readThesisEconomics(
   thesisId: string,
   asKnown: AsKnown,
 ): Promise<ThesisEconomics | null> {
-  // One snapshot, so that the stages and their total are of the same observations.
+  // One snapshot, so that what was observed is set beside the contract that was in force with it.
   return await db
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (snapshot) => {
-      const contract = await contractAsKnown(snapshot, thesisId, asKnown);
-      if (contract === null) return null;
-      const query = { ...asKnown, thesisId, currency: null };
-      const byStage = await readUnitEconomics(snapshot, { ...query, groupBy: 'stage' });
-      const [whole] = await readUnitEconomics(snapshot, { ...query, groupBy: 'thesis' });
+      const file = await fileAsKnown(snapshot, thesisId, asKnown);
+      if (file === null) return null;
+      const { contract, incremental, killedIn } = file;
+      const query = { ...asKnown, thesisId, currency: null, groupBy: ['stage', 'thesis'] as const };
+      const read = await readUnitEconomics(snapshot, query);
       const { currency, economics, version } = contract;
-      const total = whole?.economics ?? observedEconomics({}, economics, currency);
-      const added = await incrementalByStage(snapshot, thesisId, asKnown.knownAt);
+      const total = read.thesis[0]?.economics ?? observedEconomics({}, economics, currency);
       const stages = GATED_STAGES.map((stage) => {
-        const read = byStage.find(({ key }) => key === stage);
+        const observed = read.stage.find(({ key }) => key === stage)?.economics ?? null;
         return {
-          ...stageEconomics(contract, stage, read?.economics ?? null),
-          incremental: added[stage] ?? null,
+          ...stageEconomics(contract, stage, observed),
+          incremental: incremental?.[stage] ?? null,
         };
       });
-      const saved = await savedByKill(snapshot, thesisId, asKnown, contract, total);
+      const saved = killedIn === null ? null : savedByKill(contract, killedIn, total);
       return { thesisId, currency, contractVersion: version, stages, total, moneyNotSpent: saved };
     });
 }
@@ -92,33 +91,33 @@ function stageEconomics(
   return { stage, entered: read !== null, forecast, observed, difference: differences(observed, forecast) };
 }
 
-async function contractAsKnown(db: Db, thesisId: string, { knownAt }: AsKnown): Promise<Contract | null> {
+/** The contract in force, what experiments added by stage, and the stage of the kill, if any; null: no such thesis. */
+async function fileAsKnown(db: Db, thesisId: string, { knownAt }: AsKnown) {
   const row = await db
     .selectFrom('contract')
-    .select('body')
+    .select(({ selectFrom }) => [
+      'body as contract',
+      incrementalByStage(thesisId, knownAt).as('incremental'),
+      selectFrom('thesis_event')
+        .select(sql<GatedStage>`data ->> 'stage'`.as('stage'))
+        .where('thesis_event.thesis_id', '=', thesisId)
+        .where('type', '=', 'ThesisKilled')
+        .$if(knownAt !== null, (query) => query.where('at', '<=', knownAt))
+        .limit(1)
+        .as('killedIn'),
+    ])
     .where('thesis_id', '=', thesisId)
     .$if(knownAt !== null, (query) => query.where('sealed_at', '<=', knownAt))
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.body ?? null;
+  return row ?? null;
 }
 
-async function savedByKill(
-  db: Db,
-  thesisId: string,
-  { knownAt }: AsKnown,
+function savedByKill(
   contract: Contract,
-  total: UnitEconomics,
-): Promise<MoneyNotSpent | null> {
-  const kill = await db
-    .selectFrom('thesis_event')
-    .select(sql<GatedStage>`data ->> 'stage'`.as('stage'))
-    .where('thesis_id', '=', thesisId)
-    .where('type', '=', 'ThesisKilled')
-    .$if(knownAt !== null, (query) => query.where('at', '<=', knownAt))
-    .executeTakeFirst();
-  if (kill === undefined) return null;
-  const { spend } = total.stack;
-  return moneyNotSpent(contract, kill.stage, 'value' in spend ? money(spend.value, contract.currency) : null);
+  stage: GatedStage,
+  { stack: { spend } }: UnitEconomics,
+): MoneyNotSpent {
+  return moneyNotSpent(contract, stage, 'value' in spend ? money(spend.value, contract.currency) : null);
 }

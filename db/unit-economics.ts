@@ -22,9 +22,9 @@ export const GROUPINGS = ['stage', 'portfolio', 'playbook', 'market'] as const;
 
 export type Grouping = (typeof GROUPINGS)[number];
 
-export interface EconomicsQuery {
-  /** `thesis` reads all stages of a thesis together. */
-  readonly groupBy: Grouping | 'thesis';
+export interface EconomicsQuery<G extends Grouping | 'thesis' = Grouping | 'thesis'> {
+  /** Each of them by itself, over the same observations; `thesis` reads all stages of a thesis together. */
+  readonly groupBy: readonly G[];
   /** Only this thesis; null for all. */
   readonly thesisId: string | null;
   /** Only theses in this currency; null for all, in groups of their own. */
@@ -45,21 +45,30 @@ export interface GroupEconomics {
 }
 
 /** The figures of each group, one row for each currency in it; stages in their order, other keys in theirs. */
-export async function readUnitEconomics(db: Db, query: EconomicsQuery): Promise<GroupEconomics[]> {
+export async function readUnitEconomics<G extends Grouping | 'thesis'>(
+  db: Db,
+  query: EconomicsQuery<G>,
+): Promise<Readonly<Record<G, readonly GroupEconomics[]>>> {
   const { rows } = await unitEconomicsQuery(query).execute(db);
+  const read = query.groupBy.map((by) => [by, groupsOf(by, rows)]);
+  return Object.fromEntries(read) as Record<G, readonly GroupEconomics[]>;
+}
+
+function groupsOf(by: Grouping | 'thesis', rows: readonly SumRow[]): GroupEconomics[] {
   const groups = new Map<string, SumRow[]>();
-  for (const row of rows) {
+  for (const row of rows.filter(({ grouped_by }) => grouped_by === by)) {
     const name = JSON.stringify([row.key, row.currency]);
     groups.set(name, [...(groups.get(name) ?? []), row]);
   }
   const read = [...groups.values()].flatMap(groupEconomics);
-  if (query.groupBy !== 'stage') return read;
+  if (by !== 'stage') return read;
   const order: readonly string[] = STAGES;
   return read.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
 }
 
 /** One metric of one group; `metric` is null when the group has no observation at all. */
 interface SumRow {
+  readonly grouped_by: Grouping | 'thesis';
   readonly key: string;
   readonly currency: Currency;
   readonly theses: number;
@@ -77,20 +86,22 @@ interface SumRow {
 }
 
 const KEYS = {
-  stage: sql.ref('stage'),
-  portfolio: sql.ref('portfolio'),
-  playbook: sql.ref('playbook'),
-  market: sql.ref('market'),
-  thesis: sql.ref('thesis_id'),
-} as const satisfies Record<EconomicsQuery['groupBy'], RawBuilder<unknown>>;
+  stage: sql.ref('w.stage'),
+  portfolio: sql.ref('r.portfolio'),
+  playbook: sql.ref('r.playbook'),
+  market: sql.ref('r.market'),
+  thesis: sql.ref('r.thesis_id'),
+} as const satisfies Record<Grouping | 'thesis', RawBuilder<unknown>>;
 
 /**
  * The newest revision is chosen before anything is filtered by metric or period, for a restatement may have moved
- * either. `beside_revenue` and `beside_customers` count the stages of theses that have the metric as well as revenue,
- * or new customers: fewer than have those mean that a sum over the group would leave costs out. Thesis time is counted
- * in seconds because an interval of days would stretch with the daylight saving of the session's zone.
+ * either; it is chosen thesis by thesis and backwards, in which order the index of the journal has the revisions.
+ * `beside_revenue` and `beside_customers` count the stages of theses that have the metric as well as revenue, or new
+ * customers: fewer than have those mean that a sum over the group would leave costs out. Thesis time is counted in
+ * seconds because an interval of days would stretch with the daylight saving of the session's zone.
  */
 export function unitEconomicsQuery({ groupBy, thesisId, currency, knownAt, now }: EconomicsQuery) {
+  const keys = groupBy.map((by) => sql`(${sql.lit(by)}, ${KEYS[by]})`);
   return sql<SumRow>`with
 reading as (
   select thesis_id, portfolio, market, playbook || '/' || playbook_version as playbook, currency,
@@ -100,27 +111,33 @@ reading as (
   where (${thesisId}::text is null or thesis_id = ${thesisId})
     and (${currency}::text is null or currency = ${currency})
 ),
-scope as (
-  select r.*, w.stage, c.body -> 'economics' as method
+lived as (
+  select r.thesis_id, w.stage, w.entered_at, w.left_at
   from reading r
-  cross join lateral (
-    select stage, min(entered_at) as entered_at from stage_window where thesis_id = r.thesis_id group by stage
-  ) w
+  join stage_window w on w.thesis_id = r.thesis_id
+),
+scope as (
+  select r.thesis_id, r.currency, w.stage, k.grouped_by, k.key, c.body -> 'economics' as method
+  from reading r
+  join (select thesis_id, stage, min(entered_at) as entered_at from lived group by 1, 2) w
+    on w.thesis_id = r.thesis_id and w.entered_at <= r.as_of
   cross join lateral (
     select body from contract
     where contract.thesis_id = r.thesis_id and sealed_at <= r.as_of
     order by version desc limit 1
   ) c
-  where w.entered_at <= r.as_of
+  cross join lateral (values ${sql.join(keys)}) as k (grouped_by, key)
 ),
 newest as (
-  select distinct on (o.thesis_id, o.source, o.row_key)
-    o.thesis_id, o.metric, o.period_from, o.period_to, o.sum, o.grade,
-    coalesce(o.currency, r.currency) = r.currency as own_currency, r.as_of
-  from observation o
-  join reading r on r.thesis_id = o.thesis_id
-  where o.known_at <= r.as_of
-  order by o.thesis_id, o.source, o.row_key, o.revision desc
+  select r.thesis_id, r.as_of, o.metric, o.period_from, o.period_to, o.sum, o.grade,
+    coalesce(o.currency, r.currency) = r.currency as own_currency
+  from reading r
+  cross join lateral (
+    select distinct on (source, row_key) metric, period_from, period_to, sum, grade, currency
+    from observation
+    where observation.thesis_id = r.thesis_id and known_at <= r.as_of
+    order by source desc, row_key desc, revision desc
+  ) o
 ),
 line as (
   select n.thesis_id, w.stage, n.metric,
@@ -132,7 +149,7 @@ line as (
     min(n.period_from) as period_from,
     max(n.period_to) as period_to
   from newest n
-  join stage_window w on w.thesis_id = n.thesis_id
+  join lived w on w.thesis_id = n.thesis_id
     and n.period_to > w.entered_at and (w.left_at is null or n.period_to <= w.left_at)
   where n.metric = any(${Object.values(INPUT_METRICS)}::text[]) and n.period_to <= n.as_of
   group by n.thesis_id, w.stage, n.metric
@@ -145,7 +162,7 @@ compared as (
   window of_stage as (partition by thesis_id, stage)
 ),
 grouped as (
-  select s.${KEYS[groupBy]} as key, s.currency, c.metric,
+  select s.grouped_by, s.key, s.currency, c.metric,
     sum(c.sum) as sum,
     sum(c.present)::int as present,
     sum(c.missing)::int as missing,
@@ -157,20 +174,20 @@ grouped as (
     max(c.period_to) as period_to
   from compared c
   join scope s on s.thesis_id = c.thesis_id and s.stage = c.stage
-  group by 1, 2, 3
+  group by 1, 2, 3, 4
 ),
 header as (
-  select ${KEYS[groupBy]} as key, currency,
+  select grouped_by, key, currency,
     count(distinct thesis_id)::int as theses,
     jsonb_agg(distinct method) as methods
   from scope
-  group by 1, 2
+  group by 1, 2, 3
 )
-select h.key, h.currency, h.theses, h.methods, g.metric, g.sum, g.present, g.missing, g.grade, g.other_currency,
-  g.beside_revenue, g.beside_customers, g.period_from, g.period_to
+select h.grouped_by, h.key, h.currency, h.theses, h.methods, g.metric, g.sum, g.present, g.missing, g.grade,
+  g.other_currency, g.beside_revenue, g.beside_customers, g.period_from, g.period_to
 from header h
-left join grouped g on g.key = h.key and g.currency = h.currency
-order by h.key collate "C", h.currency, g.metric`;
+left join grouped g on g.grouped_by = h.grouped_by and g.key = h.key and g.currency = h.currency
+order by h.grouped_by, h.key collate "C", h.currency, g.metric`;
 }
 
 function groupEconomics(rows: readonly SumRow[]): GroupEconomics[] {

@@ -69,13 +69,13 @@ test('the sums and ratios of every stage are those of the API', async () => {
   const compared: string[] = [];
   for (const row of await rows()) {
     const query = {
-      groupBy: 'stage',
+      groupBy: ['stage'],
       thesisId: row.thesis_id ?? '',
       currency: null,
       knownAt: null,
       now,
     } as const;
-    const stage = (await readUnitEconomics(db, query)).find(({ key }) => key === row.stage);
+    const stage = (await readUnitEconomics(db, query)).stage.find(({ key }) => key === row.stage);
     if (stage === undefined) throw new Error(`the API has no ${row.stage} of ${row.thesis_id}`);
     const { stack, figures } = stage.economics;
     const sums = INPUT_NAMES.map((name) => {

@@ -24,16 +24,20 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
-const asked: EconomicsQuery = {
-  groupBy: 'stage',
+const asked = {
   thesisId: null,
   currency: null,
   knownAt: null,
   now: day('11-24'),
 };
 
-async function read(changed: Partial<EconomicsQuery>): Promise<GroupEconomics[]> {
-  return await readUnitEconomics(db, { ...asked, ...changed });
+type Key = EconomicsQuery['groupBy'][number];
+
+type Asked = Partial<Omit<EconomicsQuery, 'groupBy'>> & { readonly groupBy?: Key };
+
+async function read(changed: Asked, from = db): Promise<readonly GroupEconomics[]> {
+  const { groupBy = 'stage', ...rest } = changed;
+  return (await readUnitEconomics(from, { ...asked, ...rest, groupBy: [groupBy] }))[groupBy];
 }
 
 function find(groups: readonly GroupEconomics[], key: string): GroupEconomics {
@@ -109,8 +113,14 @@ async function storeAll(): Promise<void> {
 }
 
 describe('the SQL', () => {
-  const compiled = (groupBy: EconomicsQuery['groupBy']) =>
-    `${unitEconomicsQuery({ ...asked, groupBy }).compile(db).sql}\n`;
+  const compiled = (...groupBy: Key[]) => `${unitEconomicsQuery({ ...asked, groupBy }).compile(db).sql}\n`;
+  const keys = {
+    stage: `('stage', "w"."stage")`,
+    portfolio: `('portfolio', "r"."portfolio")`,
+    playbook: `('playbook', "r"."playbook")`,
+    market: `('market', "r"."market")`,
+    thesis: `('thesis', "r"."thesis_id")`,
+  };
 
   test('by stage is the golden one', async () => {
     await expect(compiled('stage')).toMatchFileSnapshot('unit-economics.sql');
@@ -119,10 +129,14 @@ describe('the SQL', () => {
   test.each(['portfolio', 'playbook', 'market', 'thesis'] as const)(
     'by %s differs in its key only',
     (groupBy) => {
-      const column = groupBy === 'thesis' ? 'thesis_id' : groupBy;
-      expect(compiled(groupBy)).toBe(compiled('stage').replaceAll('"stage" as key', `"${column}" as key`));
+      expect(compiled(groupBy)).toBe(compiled('stage').replace(keys.stage, keys[groupBy]));
     },
   );
+
+  test('by two keys has both in the place of one', () => {
+    const both = `${keys.stage}, ${keys.thesis}`;
+    expect(compiled('stage', 'thesis')).toBe(compiled('stage').replace(keys.stage, both));
+  });
 });
 
 describe('stages of one thesis', () => {
@@ -152,6 +166,17 @@ describe('stages of one thesis', () => {
     const [whole] = await read({ thesisId: 'lyon', groupBy: 'thesis' });
     expect(whole).toMatchObject({ key: 'lyon', theses: 1, currency: 'EUR' });
     expect(whole?.economics.stack.spend).toEqual({ metric: 'spend', value: '700.05' });
+  });
+
+  test('stages and whole come from one reading, each as it would by itself', async () => {
+    const together = await readUnitEconomics(db, {
+      ...asked,
+      thesisId: 'lyon',
+      groupBy: ['stage', 'thesis'],
+    });
+    expect(together.stage.map(({ key }) => key)).toEqual(['detect', 'prototype', 'measure']);
+    expect(together.stage).toEqual(await read({ thesisId: 'lyon' }));
+    expect(together.thesis).toEqual(await read({ thesisId: 'lyon', groupBy: 'thesis' }));
   });
 
   test('an unknown thesis has no stage', async () => {
@@ -191,8 +216,7 @@ describe('as known at an instant', () => {
     const options = encodeURIComponent('-c timezone=America/New_York');
     const elsewhere = connect(`${database.url}?options=${options}`);
     const at = async (now: string) =>
-      find(await readUnitEconomics(elsewhere, { ...asked, thesisId: 'fast', now }), 'detect').economics.stack
-        .spend;
+      find(await read({ thesisId: 'fast', now }, elsewhere), 'detect').economics.stack.spend;
     expect(await at('2026-11-02T00:59:00.000Z')).toEqual({ metric: 'spend', value: '10' });
     expect(await at('2026-11-02T01:00:00.000Z')).toEqual({ metric: 'spend', value: '1010' });
     await elsewhere.destroy();
@@ -219,7 +243,7 @@ describe('groups', () => {
   });
 
   test('by portfolio, playbook and market', async () => {
-    const keys = async (groupBy: EconomicsQuery['groupBy']) =>
+    const keys = async (groupBy: Key) =>
       (await read({ groupBy })).map(({ key, currency, theses }) => `${key} ${currency} ${theses}`);
     expect(await keys('portfolio')).toEqual(['america USD 1', 'rehearsal EUR 1', 'subscriptions EUR 2']);
     expect(await keys('playbook')).toEqual(['cmo-cycle/1 EUR 3', 'cmo-cycle/1 USD 1']);
@@ -280,5 +304,69 @@ describe('what must not be added is not', () => {
     const together = find(await read({ groupBy: 'portfolio' }), 'methods');
     expect(together.economics.method).toBeNull();
     expect(value(together, 'ltv')).toBe('methods_differ');
+  });
+});
+
+describe('restatements', () => {
+  test('a restatement that moves a figure into another stage leaves nothing of it behind', async () => {
+    await storeThesis(db, {
+      thesisId: 'moved',
+      windows: [
+        ['detect', '09-01', '09-08'],
+        ['prototype', '09-08', null],
+      ],
+      contract: { portfolio: 'moved' },
+    });
+    await storeObservations(db, 'moved', [
+      { metric: 'spend', on: '09-02', sum: '70', rowKey: 'a' },
+      { metric: 'spend', on: '09-12', sum: '70', rowKey: 'a', revision: 2, knownAt: '09-20' },
+      // Out of all stages, and back in, as a value that is missing.
+      { metric: 'revenue', on: '09-03', sum: '30', rowKey: 'b' },
+      { metric: 'revenue', on: '08-03', sum: '30', rowKey: 'b', revision: 2, knownAt: '09-20' },
+      { metric: 'revenue', on: '09-03', sum: null, rowKey: 'b', revision: 3, knownAt: '09-25' },
+    ]);
+    const sums = async (knownAt: string | null) => {
+      const stages = await read({ thesisId: 'moved', knownAt });
+      return ['detect', 'prototype'].map((stage) => {
+        const { stack, coverage } = find(stages, stage).economics;
+        const values = [stack.spend, stack.revenue].map((line) => ('value' in line ? line.value : null));
+        return [...values, coverage?.present, coverage?.expected];
+      });
+    };
+    expect(await sums(day('09-19'))).toEqual([
+      ['70', '30', 2, 2],
+      [null, null, 0, 0],
+    ]);
+    expect(await sums(day('09-24'))).toEqual([
+      [null, null, 0, 0],
+      ['70', null, 1, 1],
+    ]);
+    expect(await sums(null)).toEqual([
+      [null, null, 0, 1],
+      ['70', null, 1, 1],
+    ]);
+  });
+
+  test('rows of two sources under one key are two, each at its own revision', async () => {
+    await storeThesis(db, {
+      thesisId: 'sources',
+      windows: [['detect', '09-01', null]],
+      contract: { portfolio: 'sources' },
+    });
+    const row = { metric: 'spend', on: '09-02', rowKey: 'r' } as const;
+    await storeObservations(db, 'sources', [
+      { ...row, source: 'ads', sum: '10' },
+      { ...row, source: 'ads', sum: '12', revision: 2, knownAt: '09-20' },
+      { ...row, source: 'ads', sum: '11', revision: 3, knownAt: '10-10' },
+      { ...row, source: 'shop', sum: '100' },
+      { ...row, source: 'shop', sum: '200', revision: 2, knownAt: '10-01' },
+      { ...row, source: 'ads', rowKey: 's', sum: '1000' },
+    ]);
+    const spend = async (knownAt: string | null) =>
+      find(await read({ thesisId: 'sources', knownAt }), 'detect').economics.stack.spend;
+    expect(await spend(day('09-19'))).toMatchObject({ value: '1110' });
+    expect(await spend(day('09-20'))).toMatchObject({ value: '1112' });
+    expect(await spend(day('10-01'))).toMatchObject({ value: '1212' });
+    expect(await spend(null)).toMatchObject({ value: '1211' });
   });
 });
