@@ -95,7 +95,8 @@ const KEYS = {
 
 /**
  * The newest revision is chosen before anything is filtered by metric or period, for a restatement may have moved
- * either; it is chosen thesis by thesis and backwards, in which order the index of the journal has the revisions.
+ * either: thesis by thesis and backwards, as the index of the revisions has them, so that nothing is sorted; and
+ * materialised, for the planner would choose them again for each window in which a thesis lived.
  * `beside_revenue` and `beside_customers` count the stages of theses that have the metric as well as revenue, or new
  * customers: fewer than have those mean that a sum over the group would leave costs out. Thesis time is counted in
  * seconds because an interval of days would stretch with the daylight saving of the session's zone.
@@ -128,7 +129,7 @@ scope as (
   ) c
   cross join lateral (values ${sql.join(keys)}) as k (grouped_by, key)
 ),
-newest as (
+newest as materialized (
   select r.thesis_id, r.as_of, o.metric, o.period_from, o.period_to, o.sum, o.grade,
     coalesce(o.currency, r.currency) = r.currency as own_currency
   from reading r

@@ -24,7 +24,7 @@ scope as (
   ) c
   cross join lateral (values ('stage', "w"."stage")) as k (grouped_by, key)
 ),
-newest as (
+newest as materialized (
   select r.thesis_id, r.as_of, o.metric, o.period_from, o.period_to, o.sum, o.grade,
     coalesce(o.currency, r.currency) = r.currency as own_currency
   from reading r
