@@ -153,9 +153,10 @@ function schemas(document: OpenApiDocument): Html {
   return html`<section id="schemas">
     <h2>Schemas</h2>
     ${entries.map(
-      ([name, schema]) => html`<details id="schema-${name}">
+      // The id is inside: a browser opens what surrounds the target of a link, and not the target.
+      ([name, schema]) => html`<details>
         <summary><code>${name}</code></summary>
-        ${schemaHtml(schema)}
+        <div id="schema-${name}">${schemaHtml(schema)}</div>
       </details>`,
     )}
   </section>`;

@@ -118,4 +118,6 @@ test('the page shows every operation and loads nothing', async () => {
   const anchors = [...html.matchAll(/href="#([^"]+)"/g)].map(([, anchor]) => anchor);
   const missing = anchors.filter((anchor) => !html.includes(`id="${anchor}"`));
   expect(missing).toEqual([]);
+  // A link to what is folded opens it only when the target is inside.
+  expect(html).not.toMatch(/<(details|summary)[^>]* id=/);
 });
