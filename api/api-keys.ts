@@ -81,7 +81,7 @@ export function registerApiKeys(app: Api): void {
   app.openapi(list, async (c) => {
     const { limit, cursor, member } = c.req.valid('query');
     const memberId = whose(c, member ?? (isAdmin(c.var.member) ? null : c.var.member.memberId));
-    const after = cursorKey(cursor, 1)?.[0] ?? '';
+    const after = cursorKey(cursor, 'text')?.[0] ?? '';
     const rows = await listApiKeys(c.var.db, { after, limit: limit + 1, memberId });
     return c.json(
       page(rows, limit, ({ keyId }) => [keyId]),

@@ -50,7 +50,7 @@ const put = route({
 export function registerCommittees(app: Api, { checkCalendar }: Pick<ApiDeps, 'checkCalendar'>): void {
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const after = cursorKey(cursor, 1)?.[0] ?? '';
+    const after = cursorKey(cursor, 'text')?.[0] ?? '';
     const rows = await listCommittees(c.var.db, { after, limit: limit + 1 });
     return c.json(
       page(rows, limit, ({ name }) => [name]),

@@ -46,7 +46,7 @@ type Deps = Pick<ApiDeps, 'checkQueries' | 'secretBox'>;
 export function registerConnections(app: Api, { checkQueries, secretBox }: Deps): void {
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const after = cursorKey(cursor, 1)?.[0] ?? null;
+    const after = cursorKey(cursor, 'text')?.[0] ?? null;
     const rows = await listConnections(c.var.db, { after, limit: limit + 1 });
     return c.json(
       page(rows, limit, ({ name }) => [name]),

@@ -40,8 +40,7 @@ function registerReads(app: Api): void {
     }),
     async (c) => {
       const { limit, cursor, for: whom } = c.req.valid('query');
-      const key = cursorKey(cursor, 2);
-      const after = key === null ? null : ([key[0] ?? '', key[1] ?? ''] as const);
+      const after = cursorKey(cursor, 'instant', 'text');
       const member = whom === 'me' ? c.var.member.memberId : null;
       const rows = await listOpenGates(c.var.db, member, { after, limit: limit + 1 });
       const { items, next } = page(rows, limit, (gate) => [gate.deadline, gate.gateId]);

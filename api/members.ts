@@ -69,7 +69,7 @@ const change = route({
 export function registerMembers(app: Api): void {
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const after = cursorKey(cursor, 1)?.[0] ?? '';
+    const after = cursorKey(cursor, 'text')?.[0] ?? '';
     const rows = await listMembers(c.var.db, { after, limit: limit + 1 });
     return c.json(
       page(rows, limit, ({ memberId }) => [memberId]),

@@ -38,15 +38,41 @@ export function page<T>(rows: readonly T[], limit: number, keyOf: (row: T) => re
   return { items, next };
 }
 
-/** The key that a cursor holds, with as many parts as the list's key has; null for the first page. */
-export function cursorKey(cursor: string | undefined, parts: number): string[] | null {
+/** What a part of a key may be, so that PostgreSQL can compare it with its column. */
+const READS = {
+  text: (part: string) => !part.includes('\0'),
+  instant: (part: string) => /^[1-9]\d{3}-/.test(part) && isInstant(part),
+  integer: (part: string) => /^\d{1,9}$/.test(part),
+  bigint: (part: string) => /^\d{1,18}$/.test(part),
+} as const;
+
+type PartKind = keyof typeof READS;
+
+/** The key that a cursor holds, its parts being of the kinds of this list's key; null for the first page. */
+export function cursorKey<K extends readonly PartKind[]>(
+  cursor: string | undefined,
+  ...kinds: K
+): { readonly [I in keyof K]: string } | null {
   if (cursor === undefined) return null;
   const key = decode(cursor);
-  if (key.length === parts) return key;
+  if (isOf(key, kinds)) return key;
   const fields = [
     { path: 'query.cursor', message: 'Not a cursor of this list: use `next` as it was given.' },
   ];
   throw new Problem('invalid_input', 'The cursor is not valid.', { fields });
+}
+
+function isOf<K extends readonly PartKind[]>(
+  key: readonly string[],
+  kinds: K,
+): key is { readonly [I in keyof K]: string } {
+  return key.length === kinds.length && kinds.every((kind, index) => READS[kind](key[index] ?? ''));
+}
+
+/** As a key has it: a day that no month has is taken for another one by Date, and refused by PostgreSQL. */
+function isInstant(part: string): boolean {
+  const time = new Date(part);
+  return !Number.isNaN(time.getTime()) && time.toISOString() === part;
 }
 
 function encode(key: readonly string[]): string {

@@ -46,8 +46,8 @@ const add = route({
 export function registerPlaybooks(app: Api): void {
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const key = cursorKey(cursor, 2);
-    const after = key === null ? null : { name: key[0] ?? '', version: versionIn(key[1]) };
+    const key = cursorKey(cursor, 'text', 'integer');
+    const after = key === null ? null : { name: key[0], version: Number(key[1]) };
     const rows = await listPlaybooks(c.var.db, { after, limit: limit + 1 });
     return c.json(
       page(rows, limit, ({ name, version }) => [name, String(version)]),
@@ -71,10 +71,4 @@ export function registerPlaybooks(app: Api): void {
     refuseFields(checkPlaybook(playbook), 'playbook_invalid');
     return c.json(await addPlaybook(c.var.db, playbook, c.var.member.memberId), 201);
   });
-}
-
-/** The version in a cursor; one that was tampered with lists from the name's start. */
-function versionIn(text: string | undefined): number {
-  const version = Number(text);
-  return Number.isSafeInteger(version) ? version : 0;
 }

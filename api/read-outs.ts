@@ -1,13 +1,13 @@
 // The read-outs of a thesis: what each of them said, and the newest one whole. Reads only.
 
 import { z } from '@hono/zod-openapi';
-import { findReadOut, latestStage, listReadOuts, type ReadOutKeyset } from '../db/read-outs.ts';
+import { findReadOut, latestStage, listReadOuts } from '../db/read-outs.ts';
 import { isGated, STAGES } from '../domain/stage.ts';
 import type { ReadOutDigest } from '../domain/thesis.ts';
 import { EVERY_ROLE } from './access.ts';
 import type { Api } from './context.ts';
 import { cursorKey, page, pageOf, pageQuery } from './pagination.ts';
-import { Problem, refuseFields } from './problem.ts';
+import { Problem } from './problem.ts';
 import { jsonAnswer, route } from './route.ts';
 import { gatedStage } from './schemas/primitives.ts';
 import { readOutAnswer, readOutSummary } from './schemas/read-out.ts';
@@ -42,7 +42,8 @@ export function registerReadOuts(app: Api): void {
   app.openapi(list, async (c) => {
     const { thesisId } = await thesisOf(c, c.req.valid('param').thesisId);
     const { limit, cursor, stage = null } = c.req.valid('query');
-    const after = keysetOf(cursorKey(cursor, 3));
+    const key = cursorKey(cursor, 'instant', 'text', 'integer');
+    const after = key === null ? null : ([key[0], key[1], Number(key[2])] as const);
     const rows = await listReadOuts(c.var.db, { thesisId, stage }, { after, limit: limit + 1 });
     const { items, next } = page(rows, limit, ({ at, stage: read, round }) => [at, read, String(round)]);
     const summaries = items.map(({ digest, stage: read, ...rest }) => ({
@@ -73,16 +74,6 @@ export function registerReadOuts(app: Api): void {
 
 function saidIn({ criteria, spend, experimentComplete, missingEvidence }: ReadOutDigest) {
   return { criteria, spend, experimentComplete, missingEvidence };
-}
-
-function keysetOf(key: readonly string[] | null): ReadOutKeyset | null {
-  if (key === null) return null;
-  const [at = '', stage = '', round = ''] = key;
-  if (Number.isNaN(Date.parse(at)) || !/^\d{1,6}$/.test(round)) {
-    const message = 'Not a cursor of this list: use `next` as it was given.';
-    refuseFields([{ path: 'query.cursor', message }]);
-  }
-  return [at, stage, Number(round)];
 }
 
 /** Only stages with a gate are read out. */

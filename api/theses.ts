@@ -57,8 +57,7 @@ function registerReads(app: Api): void {
     }),
     async (c) => {
       const { limit, cursor, ...filter } = c.req.valid('query');
-      const key = cursorKey(cursor, 2);
-      const after = key === null ? null : ([key[0] ?? '', key[1] ?? ''] as const);
+      const after = cursorKey(cursor, 'instant', 'text');
       const rows = await listTheses(c.var.db, filter, { after, limit: limit + 1 });
       const { items, next } = page(rows, limit, (row) => [row.proposedAt, row.thesisId]);
       return c.json({ items: await shown(c, items), next }, 200);
@@ -113,8 +112,7 @@ function registerReads(app: Api): void {
     async (c) => {
       const thesis = await thesisOf(c, c.req.valid('param').thesisId);
       const { limit, cursor } = c.req.valid('query');
-      const after = Number(cursorKey(cursor, 1)?.[0] ?? 0);
-      if (!Number.isInteger(after)) throw new Problem('invalid_input', 'The cursor is not valid.');
+      const after = Number(cursorKey(cursor, 'integer')?.[0] ?? 0);
       const events = await readJournal(c.var.db, thesis.thesisId, { after, limit: limit + 1 });
       const { items, next } = page(events, limit, (event) => [String(event.sequence)]);
       const shownEvents = items.map(({ event, sequence, at, actor }) => {

@@ -67,7 +67,7 @@ export function registerWebhookDeliveries(app: Api): void {
   app.openapi(list, async (c) => {
     const { webhookId } = c.req.valid('param');
     const { limit, cursor, state = null } = c.req.valid('query');
-    const before = cursorKey(cursor, 1)?.[0] ?? null;
+    const before = cursorKey(cursor, 'bigint')?.[0] ?? null;
     foundWebhook(await findWebhook(c.var.db, webhookId));
     const rows = await listDeliveries(c.var.db, webhookId, { before, state, limit: limit + 1 });
     const { items, next } = page(rows, limit, ({ ordinal }) => [ordinal]);

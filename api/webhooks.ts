@@ -105,7 +105,7 @@ export function registerWebhooks(app: Api, { webhooks, secretBox }: Deps): void 
 
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const after = cursorKey(cursor, 1)?.[0] ?? '';
+    const after = cursorKey(cursor, 'text')?.[0] ?? '';
     const rows = await listWebhooks(c.var.db, { after, limit: limit + 1 });
     return c.json(
       page(rows, limit, ({ webhookId }) => [webhookId]),

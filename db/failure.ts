@@ -26,7 +26,7 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   '40001': 'passing',
   '40P01': 'passing',
   '55P03': 'passing',
-  // A made-up cursor, a NUL in an address, a date that does not exist.
+  // A NUL in an address, a number beyond its column, a date that does not exist.
   '22003': 'unreadable',
   '22007': 'unreadable',
   '22008': 'unreadable',

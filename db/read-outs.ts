@@ -88,7 +88,7 @@ export interface ReadOutSummary {
 }
 
 /** Where a page of read-outs ended: its last row's moment, stage and round. */
-export type ReadOutKeyset = readonly [at: Instant, stage: string, round: number];
+type ReadOutKeyset = readonly [at: Instant, stage: string, round: number];
 
 /** The read-outs of a thesis, newest first. */
 export async function listReadOuts(

@@ -328,7 +328,7 @@ describe('addresses', () => {
     [
       'a cursor of a NUL',
       `/v1/members?cursor=${Buffer.from('%00').toString('base64url')}`,
-      '400 malformed_request',
+      '422 invalid_input query.cursor',
     ],
     ['another word', '/v1/gates?for=you', '422 invalid_input query.for'],
     ['a parameter that is not known', '/v1/members?admin=true', '422 invalid_input query.admin'],
@@ -337,6 +337,37 @@ describe('addresses', () => {
   test.each(table)('%s', async (_what, path, refused) => {
     const response = await ask('GET', path);
     expect(response).toEqual(refusal(refused));
+  });
+});
+
+describe('the cursor of another list is refused by its name', () => {
+  const keys = [
+    ['\0'],
+    ['\0', '\0'],
+    ['\0', '\0', '\0'],
+    ['2026-02-31T12:00:00.000Z', 'lyon'],
+    ['2026-02-31T12:00:00.000Z', 'measure', '1'],
+    ['0000-11-24T12:00:00.000Z', 'lyon'],
+    ['cmo-cycle', '99999999999'],
+  ];
+  test.each([
+    '/v1/members',
+    '/v1/api-keys',
+    '/v1/committees',
+    '/v1/connections',
+    '/v1/playbooks',
+    '/v1/gates',
+    '/v1/theses',
+    '/v1/theses/lyon/timeline',
+    '/v1/theses/lyon/evidence',
+    '/v1/theses/lyon/read-outs',
+    '/v1/webhooks',
+    '/v1/webhooks/01a20f21-4239-73b8-aaa5-a8f1646b255b/deliveries',
+  ])('%s', async (path) => {
+    for (const key of keys) {
+      const cursor = Buffer.from(key.map(encodeURIComponent).join('&')).toString('base64url');
+      expect(await ask('GET', `${path}?cursor=${cursor}`)).toEqual(refusal('422 invalid_input query.cursor'));
+    }
   });
 });
 
