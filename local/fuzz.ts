@@ -34,6 +34,9 @@ const LOOK_EVERY_MS = 500;
 /** How much of a token's end is its secret. */
 const SECRET_LENGTH = 43;
 
+/** The port of the discard service, at which nothing listens on a machine of today. */
+const NOBODY = 'http://127.0.0.1:9/';
+
 const say = (line: string): void => console.log(line);
 
 const { values: options } = parseArgs({
@@ -43,7 +46,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     /** A folder with schemathesis installed, or to install it into; kept. */
     tool: { type: 'string' },
-    /** Python 3.12 or later; 3.11 runs too, but at times fails over its own recursion. */
+    /** Python 3.11 or later. */
     python: { type: 'string', default: 'python3' },
     /** Fuzz only the operations whose path matches this regular expression. */
     path: { type: 'string' },
@@ -73,7 +76,7 @@ async function withPlatform<T>(clockRate: number, work: (platform: Platform) => 
   }
 }
 
-/** Everything embedded, on free ports, and without the limits that a fuzzer would spend its time at. */
+/** Everything embedded, on free ports, with webhooks inside, and without the limits that a fuzzer would spend its time at. */
 function quietConfig(clockRate: number) {
   return parseConfig({
     JALON_DATA_DIR: path.join(folder, 'data'),
@@ -81,6 +84,7 @@ function quietConfig(clockRate: number) {
     JALON_REQUESTS_PER_MINUTE: '0',
     JALON_FAILED_ATTEMPTS: '1000000',
     JALON_CLOCK_RATE: String(clockRate),
+    JALON_WEBHOOK_PRIVATE_TARGETS: 'allow',
   });
 }
 
@@ -130,10 +134,15 @@ async function fuzz({ apiUrl }: Platform, program: string, { adminToken, gateId 
     expiresAt: null,
   });
   const thesisId = await launch(INCONCLUSIVE, callerOf(apiUrl, token));
+  const { webhookId } = await admin.post<{ webhookId: string }>('/v1/webhooks', {
+    url: NOBODY,
+    description: 'Leads to nobody',
+  });
+  const { deliveryId } = await admin.post<{ deliveryId: string }>(`/v1/webhooks/${webhookId}/ping`, {});
   say(`Fuzzing ${apiUrl} for ${options.seconds} s. The same again: --seed ${options.seed}`);
   const settings = path.join(folder, 'schemathesis.toml');
-  await writeFile(settings, settingsOf({ thesisId, gateId }));
-  const code = await run(program, settings, apiUrl, token);
+  await writeFile(settings, settingsOf({ thesisId, gateId, webhookId, deliveryId }));
+  const code = await run(program, settings, apiUrl, { JALON_FUZZ_KEY: token, JALON_FUZZ_WEBHOOK: webhookId });
   const faults = await faultsInLogs([token, adminToken]);
   for (const fault of faults) say(fault);
   const alive = await fetch(`${apiUrl}/readyz`);
@@ -141,12 +150,18 @@ async function fuzz({ apiUrl }: Platform, program: string, { adminToken, gateId 
   return code === 0 && faults.length === 0 && alive.ok ? 0 : 1;
 }
 
-function run(program: string, settings: string, apiUrl: string, token: string): Promise<number> {
+function run(
+  program: string,
+  settings: string,
+  apiUrl: string,
+  hooked: Readonly<Record<string, string>>,
+): Promise<number> {
   const child = spawn(
     program,
     [
       ...['--config-file', settings, 'run', `${apiUrl}/openapi.json`],
-      ...['--checks', 'all', '--mode', 'all', '--workers', '2'],
+      // One thread: two that parse code at once fail in Python 3.11 (https://github.com/python/cpython/issues/106905).
+      ...['--checks', 'all', '--mode', 'all', '--workers', '1'],
       ...['--max-examples', options.examples, '--max-time', options.seconds, '--seed', options.seed],
       ...['--request-timeout', '30', '--continue-on-failure'],
       ...(options.path === undefined ? [] : ['--include-path-regex', options.path]),
@@ -154,7 +169,7 @@ function run(program: string, settings: string, apiUrl: string, token: string): 
     {
       stdio: 'inherit',
       cwd: folder,
-      env: { ...machineEnvironment(), JALON_FUZZ_KEY: token, SCHEMATHESIS_HOOKS: HOOKS },
+      env: { ...machineEnvironment(), ...hooked, SCHEMATHESIS_HOOKS: HOOKS },
       timeout: Number(options.seconds) * 1_000 + OVERRUN_MS,
     },
   );

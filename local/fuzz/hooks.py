@@ -1,7 +1,8 @@
 # Loaded by schemathesis. Gives every request an Idempotency-Key of its own where it has a good one: a fuzzer sends the
 # same few again and again, and would mostly test that a key used for another request is refused. Keeps it from cutting
-# off the branch it sits on: its own key and member stay.
+# off the branch it sits on: its own key and member stay, and the webhook that it is told of. Writes NDJSON.
 
+import json
 import os
 import re
 import uuid
@@ -9,8 +10,20 @@ import uuid
 import schemathesis
 
 GOOD = re.compile(r"[\x21-\x7e]{1,160}")
-OWN = {"keyId": os.environ["JALON_FUZZ_KEY"].split("_")[1], "memberId": "fuzzer"}
-INSTEAD = {"keyId": "0" * 16, "memberId": "tom-bernard"}
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+# By parameter: what stays, what is hit instead, and by which methods it would be hit.
+SPARED = {
+    "keyId": (os.environ["JALON_FUZZ_KEY"].split("_")[1], "0" * 16, CHANGES),
+    "memberId": ("fuzzer", "tom-bernard", CHANGES),
+    "webhookId": (os.environ["JALON_FUZZ_WEBHOOK"], str(uuid.UUID(int=0)), ("DELETE",)),
+}
+NDJSON = "application/x-ndjson"
+
+
+# The description of a body of this type is that of one row: OpenAPI 3.1 has no word for a row after a row.
+@schemathesis.serializer(NDJSON)
+def ndjson(context, value):
+    return {"data": json.dumps(value).encode() + b"\n"}
 
 
 @schemathesis.hook
@@ -21,9 +34,9 @@ def before_call(context, case, kwargs):
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and GOOD.fullmatch(key):
         case.headers["Idempotency-Key"] = f"{key}{uuid.uuid4()}"
-    for name, own in OWN.items():
-        if case.method != "GET" and (case.path_parameters or {}).get(name) == own:
-            case.path_parameters[name] = INSTEAD[name]
+    for name, (own, instead, methods) in SPARED.items():
+        if case.method in methods and (case.path_parameters or {}).get(name) == own:
+            case.path_parameters[name] = instead
 
 
 @schemathesis.check
@@ -31,5 +44,5 @@ def wrong_rows_are_reported(ctx, response, case):
     if case.operation.path != "/v1/observations" or response.status_code != 200 or case.meta is None:
         return
     body = next((data for kind, data in case.meta.components.items() if kind.value == "body"), None)
-    if body is not None and body.mode.is_negative and case.media_type == "application/json":
+    if body is not None and body.mode.is_negative and case.media_type in ("application/json", NDJSON):
         assert response.json()["rejected"] > 0, "a row that violates the description was not reported"

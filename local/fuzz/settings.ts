@@ -1,12 +1,14 @@
 // What schemathesis has to know beyond the API's description, as its configuration file.
 
-export function settingsOf({
-  thesisId,
-  gateId,
-}: {
+/** What is there already: a fuzzer would not guess their ids. */
+export interface Known {
   readonly thesisId: string;
   readonly gateId: string;
-}): string {
+  readonly webhookId: string;
+  readonly deliveryId: string;
+}
+
+export function settingsOf({ thesisId, gateId, webhookId, deliveryId }: Known): string {
   return `headers = { Authorization = "Bearer \${JALON_FUZZ_KEY}" }
 
 # What is well-formed may still be refused for what it means: a time that is over, a member nobody knows.
@@ -20,6 +22,8 @@ expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "41
 [parameters]
 thesisId = "${thesisId}"
 gateId = "${gateId}"
+webhookId = "${webhookId}"
+deliveryId = "${deliveryId}"
 
 [[operations]]
 include-path = "/v1/observations"
