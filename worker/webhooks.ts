@@ -38,7 +38,10 @@ export interface WebhookSettings {
 /** Requests at a time in one worker. */
 const PLACES = 20;
 
-/** Four times what a request may take: one that is still under way is lent to nobody else. */
+/**
+ * Four times what a request may take: one that is still under way is lent to nobody else, nor one whose answer waits to
+ * be settled while PostgreSQL fails over. A shorter one would send those twice, to gain seconds when a worker is killed.
+ */
 const LEASE_SECONDS = 60;
 
 const TIDY_SECONDS = 30;
